@@ -1,0 +1,1 @@
+"""The core: text and facts in, values out; no web, no database, no clock."""

@@ -1,0 +1,148 @@
+"""What stops the work.
+
+    DecidableError
+    ├── InvalidFacts       the given facts break the vocabulary; all problems at once
+    ├── InvalidRulebook    it does not compile; carries the diagnostics
+    ├── InvalidRequest     a question that cannot be asked (unknown goal, two queries, a bad date)
+    ├── NotFound           no such rulebook, release, decision, table
+    ├── Refused            understood, and not allowed (may not publish, cases fail, wrong password)
+    ├── EditConflict       somebody else saved first; carries both revisions
+    ├── BudgetExhausted    an evaluation took more steps, or nested deeper, than it may
+    └── Unavailable        a part that the answer needs does not work now (the log cannot commit)
+
+An author's mistake is not here: it is a value, `decision_tables.diagnostics.Diagnostic`. FEEL trouble at run
+time is not here either: it is null plus a warning (DMN 1.5, 10.3.2). HTTP statuses live in
+`service.api.problems` alone. Every `code` has a heading in docs/errors.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from decision_tables.diagnostics import Diagnostic
+
+__all__ = [
+    "BudgetExhausted",
+    "DecidableError",
+    "EditConflict",
+    "FactProblem",
+    "InvalidFacts",
+    "InvalidRequest",
+    "InvalidRulebook",
+    "NotFound",
+    "Refused",
+    "Unavailable",
+]
+
+
+class DecidableError(Exception):
+    """The root; `code` is stable and `str(error)` is a sentence for the caller."""
+
+    code = "internal"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class FactProblem:
+    """One given fact that cannot be accepted.
+
+    Attributes:
+        path: JSON Pointer into the request, `/facts/jurisdiction`.
+        code: stable, `facts/undeclared`, `facts/type`, `facts/not-allowed`, `facts/null`, `facts/number`.
+        message: what was given and what is expected.
+        given: the value as given, shortened.
+        allowed: the allowed values, or the type's name.
+        near_miss: what the caller most likely meant, or None.
+    """
+
+    path: str
+    code: str
+    message: str
+    given: object = None
+    allowed: tuple[str, ...] = ()
+    near_miss: str | None = None
+
+
+class InvalidFacts(DecidableError):
+    """The given facts break the vocabulary."""
+
+    code = "facts/invalid"
+
+    def __init__(self, problems: Sequence[FactProblem]) -> None:
+        many = (
+            f"{len(problems)} facts cannot be accepted" if len(problems) > 1 else "A fact cannot be accepted"
+        )
+        super().__init__(f"{many}: " + "; ".join(p.message for p in problems))
+        self.problems = tuple(problems)
+
+
+class InvalidRulebook(DecidableError):
+    """A rulebook with errors cannot be compiled; its diagnostics say why."""
+
+    code = "rulebook/invalid"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(f"The rulebook has {len(diagnostics)} error(s).")
+        self.diagnostics = tuple(diagnostics)
+
+
+class InvalidRequest(DecidableError):
+    """The question itself cannot be asked."""
+
+    code = "request/invalid"
+
+
+class NotFound(DecidableError):
+    """What was asked for does not exist."""
+
+    code = "not-found"
+
+
+class Refused(DecidableError):
+    """Understood, and not allowed; `reasons` says what would have to change."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None, reasons: Sequence[str] = ()) -> None:
+        super().__init__(message, code=code)
+        self.reasons = tuple(reasons)
+
+
+class EditConflict(DecidableError):
+    """Somebody else saved first.
+
+    Attributes:
+        seen: the revision the author started from.
+        current: the revision that is stored now.
+    """
+
+    code = "edit/conflict"
+
+    def __init__(self, message: str, *, seen: int, current: int) -> None:
+        super().__init__(message)
+        self.seen = seen
+        self.current = current
+
+
+class BudgetExhausted(DecidableError):
+    """An evaluation took more steps, or nested deeper, than it may."""
+
+    code = "budget/exhausted"
+
+
+class Unavailable(DecidableError):
+    """A part that the answer needs does not work now; `retry_after` in seconds, if known."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after

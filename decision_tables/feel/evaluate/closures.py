@@ -1,0 +1,882 @@
+"""FEEL syntax trees to closures, and running them (DMN 1.5, 10.3.2).
+
+A compiled closure takes the facts, the run, and a frame: local variables as a linked pair `(value, outer frame)`, so
+that functions and loops capture them for nothing. What can be computed at compile time is. At run time nothing
+walks a tree, nothing raises but `BudgetExhausted`, and whatever reads an unknown part is unknown, except `and`, `or`
+(with `some`, `every`, and alternatives of a test, which are folds of them), `if`, and a path into a context literal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+from decision_tables.errors import BudgetExhausted
+from decision_tables.feel import syntax
+from decision_tables.feel.evaluate.run import Run, RunWarning
+from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches
+from decision_tables.feel.functions import (
+    BUILTINS,
+    Overload,
+    Undetermined,
+    invoke,
+    named_order,
+)
+from decision_tables.feel.parse import CLOCK_NAMES, Names
+from decision_tables.feel.temporal import Date
+from decision_tables.feel.types import ANY, Type, coerced, conforms
+from decision_tables.feel.values import (
+    MAX_SIZE,
+    NUMBERS,
+    UNKNOWN,
+    Function,
+    Range,
+    Trouble,
+    Value,
+    arithmetic,
+    compared,
+    entry_of,
+    less,
+    negative,
+    type_name,
+)
+
+if TYPE_CHECKING:
+    from decision_tables.diagnostics import Diagnostic, Where
+
+__all__ = ["VALUE_SCOPE", "Check", "Code", "Compiler", "Constant", "Facts", "broken"]
+
+MAX_DEPTH: Final = 450
+_FOLDING_STEPS: Final = 2_000
+
+Facts: TypeAlias = Mapping[str, Value]
+Frame: TypeAlias = Any  # None, or a pair of a value and the frame outside
+Code: TypeAlias = Callable[[Facts, Run, Frame], Value]
+Check: TypeAlias = Callable[[Value, Facts, Run], Value]
+
+
+class Constant:
+    """Code whose value is known at compile time."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __call__(self, _facts: Facts, _run: Run, _frame: Frame) -> Value:
+        """The value, whatever the facts."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Compile-time picture of the frames: innermost name first; `item` of a filter also opens its entries."""
+
+    name: str
+    outer: _Scope | None
+    is_filter: bool = False
+
+
+_MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class Compiler:
+    """Compiles one text."""
+
+    def __init__(self, text: str, names: Names, where: Where) -> None:
+        self.text = text
+        self.names = names
+        self.where = where
+        self.reads: set[str] = set()
+        self.reads_clock = False
+        # Counts what keeps a subtree from being constant; a subtree during which it stands still is folded.
+        self.impure = 0
+
+    # ---- trouble
+
+    def trouble(self, run: Run, message: str, code: str = "feel/no-value") -> None:
+        """Record a warning of the text."""
+        run.warn(RunWarning(code, self.where, self.text, message))
+
+    # ---- entry
+
+    def code(self, node: syntax.Node, scope: _Scope | None) -> Code:
+        """Compile a node; what is constant is computed here and now."""
+        before = self.impure
+        code: Code = self._BUILD[type(node)](self, node, scope)
+        if self.impure == before and not isinstance(code, Constant):
+            return self.folded(code)
+        return code
+
+    def folded(self, code: Code) -> Code:
+        """The code's value as a constant, unless computing it warns or takes long."""
+        run = Run(instant=_EPOCH, as_of=_EPOCH_DAY, known_on=_EPOCH_DAY, steps=_FOLDING_STEPS)
+        try:
+            value = code({}, run, None)
+        except (BudgetExhausted, RecursionError):
+            return code
+        return code if run.warnings or value is UNKNOWN else Constant(value)
+
+    # ---- leaves
+
+    def _literal(self, node: syntax.Literal, _scope: _Scope | None) -> Code:
+        return Constant(node.value)
+
+    def _name(self, node: syntax.Name, scope: _Scope | None) -> Code:
+        name, depth, opened = node.name, 0, []
+        level = scope
+        while level is not None:
+            if level.is_filter:
+                opened.append(depth)
+            if level.name == name and not level.is_filter:
+                break
+            level = level.outer
+            depth += 1
+        outside = self._local(depth) if level is not None else self._free(name, bool(opened), name == "item")
+        for at in reversed(opened):
+            outside = self._entry_or(name, at, outside)
+        return outside
+
+    def _local(self, depth: int) -> Code:
+        self.impure += 1
+        if depth == 0:
+            return lambda _facts, _run, frame: frame[0]
+        if depth == 1:
+            return lambda _facts, _run, frame: frame[1][0]
+
+        def code(_facts: Facts, _run: Run, frame: Frame) -> Value:
+            for _ in range(depth):
+                frame = frame[1]
+            return frame[0]
+
+        return code
+
+    def _free(self, name: str, in_filter: bool, is_item: bool) -> Code:
+        """A name that no frame holds: a fact, a legal date, a built-in, or nothing."""
+        if name in self.names:
+            self.impure += 1
+            self.reads.add(name)
+            return lambda facts, _run, _frame: facts.get(name, UNKNOWN)
+        if name in CLOCK_NAMES:
+            self.impure += 1
+            self.reads_clock = True
+            if name == "as_of":
+                return lambda _facts, run, _frame: run.as_of
+            return lambda _facts, run, _frame: run.known_on
+        if name in BUILTINS:
+            if name in ("now", "today"):
+                self.reads_clock = True
+            return Constant(BUILTINS[name].value)
+        if in_filter and is_item:
+            return Constant(None)
+        self.impure += 1
+
+        def code(_facts: Facts, run: Run, _frame: Frame) -> Value:
+            self.trouble(run, f"Nothing is called “{name}” here.", "feel/unknown-name")
+            return None
+
+        return code
+
+    def _entry_or(self, name: str, depth: int, outside: Code) -> Code:
+        """In a filter: an entry of the element if it has one of that name, the element for `item`, else outside."""
+        self.impure += 1
+        is_item = name == "item"
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            inner = frame
+            for _ in range(depth):
+                inner = inner[1]
+            item = inner[0]
+            if type(item) is dict and name in item:
+                return item[name]
+            return item if is_item else outside(facts, run, frame)
+
+        return code
+
+    # ---- lists, contexts, ranges
+
+    def _list_node(self, node: syntax.ListNode, scope: _Scope | None) -> Code:
+        items = [self.code(item, scope) for item in node.items]
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            values = [item(facts, run, frame) for item in items]
+            run.spend(len(values))
+            return UNKNOWN if _has_unknown(values) else values
+
+        return code
+
+    def _context_node(self, node: syntax.ContextNode, scope: _Scope | None) -> Code:
+        entries = self._entries(node, scope)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            run.spend(len(entries))
+            found = entries_of(facts, run, frame)
+            return UNKNOWN if found is not None and _has_unknown(found.values()) else found
+
+        entries_of = self._entries_code(entries)
+        return code
+
+    def _entries(self, node: syntax.ContextNode, scope: _Scope | None) -> list[tuple[str, Code]]:
+        compiled = []
+        for name, value in node.entries:
+            compiled.append((name, self.code(value, scope)))
+            scope = _Scope(name, scope)
+        return compiled
+
+    def _entries_code(
+        self, entries: list[tuple[str, Code]]
+    ) -> Callable[[Facts, Run, Frame], dict[str, Value] | None]:
+        """The entries as they come out, unknown ones included; None if two have one name (10.3.2.6)."""
+        is_sound = len({name for name, _ in entries}) == len(entries)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> dict[str, Value] | None:
+            if not is_sound:
+                self.trouble(run, "A context has each name once.")
+                return None
+            found: dict[str, Value] = {}
+            for name, entry in entries:
+                value = entry(facts, run, frame)
+                found[name] = value
+                frame = (value, frame)
+            return found
+
+        return code
+
+    def _range_node(self, node: syntax.RangeNode, scope: _Scope | None) -> Code:
+        low, high = self.code(node.low, scope), self.code(node.high, scope)
+        low_closed, high_closed = node.low_closed, node.high_closed
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            a, b = low(facts, run, frame), high(facts, run, frame)
+            if a is UNKNOWN or b is UNKNOWN:
+                return UNKNOWN
+            return self._made_range(run, a, b, low_closed, high_closed)
+
+        return code
+
+    def _made_range(
+        self, run: Run, low: Value, high: Value, low_closed: bool, high_closed: bool
+    ) -> Range | None:
+        if low is not None and high is not None and less(low, high) is None:
+            self.trouble(
+                run, f"{type_name(low)} and {type_name(high)} are no ends of one range.", "feel/type"
+            )
+            return None
+        return Range(low, high, low_closed, high_closed)
+
+    def _unary_comparison(self, node: syntax.UnaryComparison, scope: _Scope | None) -> Code:
+        """`(< 5)` as a value is the open-ended range (10.3.2.7)."""
+        operand, op = self.code(node.operand, scope), node.op
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            end = operand(facts, run, frame)
+            if end is UNKNOWN:
+                return UNKNOWN
+            if op not in ("=", "!=") and less(end, end) is None:
+                self.trouble(run, f"{type_name(end)} is no end of a range.", "feel/type")
+                return None
+            return Range.of_comparison(op, end)
+
+        return code
+
+    # ---- operators
+
+    def _negation(self, node: syntax.Negation, scope: _Scope | None) -> Code:
+        operand = self.code(node.operand, scope)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value = operand(facts, run, frame)
+            if value is UNKNOWN:
+                return UNKNOWN
+            try:
+                return negative(value)
+            except Trouble as trouble:
+                self.trouble(run, str(trouble), trouble.code)
+                return None
+
+        return code
+
+    def _arithmetic(self, node: syntax.Arithmetic, scope: _Scope | None) -> Code:
+        left, right, op = self.code(node.left, scope), self.code(node.right, scope), node.op
+        quick = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply, "/": NUMBERS.divide}.get(op)
+        general = arithmetic(op)
+
+        def slow(a: Value, b: Value, run: Run) -> Value:
+            if a is UNKNOWN or b is UNKNOWN:
+                return UNKNOWN
+            if type(a) is str and type(b) is str:
+                run.spend((len(a) + len(b)) >> 8)
+            try:
+                return general(a, b)
+            except Trouble as trouble:
+                self.trouble(run, str(trouble), trouble.code)
+                return None
+
+        if quick is None:
+            return lambda facts, run, frame: slow(left(facts, run, frame), right(facts, run, frame), run)
+
+        if isinstance(right, Constant) and type(right.value) is Decimal:
+            fixed = right.value
+
+            def with_constant(facts: Facts, run: Run, frame: Frame) -> Value:
+                a = left(facts, run, frame)
+                if type(a) is Decimal:
+                    try:
+                        return quick(a, fixed)
+                    except ArithmeticError:
+                        pass
+                return slow(a, fixed, run)
+
+            return with_constant
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            a, b = left(facts, run, frame), right(facts, run, frame)
+            if type(a) is Decimal and type(b) is Decimal:
+                try:
+                    return quick(a, b)
+                except ArithmeticError:
+                    pass
+            return slow(a, b, run)
+
+        return code
+
+    def _comparison(self, node: syntax.Comparison, scope: _Scope | None) -> Code:
+        left, right, op = self.code(node.left, scope), self.code(node.right, scope), node.op
+        subject = node.left
+        if isinstance(left, Constant) and not isinstance(right, Constant):
+            left, right, op, subject = right, left, _MIRRORED[op], node.right
+        plain = COMPARE[op]
+        slow = self.slow_comparison(op)
+        if isinstance(right, Constant) and type(right.value) in PLAIN:
+            limit, kind = right.value, type(right.value)
+            name = subject.name if isinstance(subject, syntax.Name) else None
+            if name is not None and self._is_fact(name, scope):
+
+                def of_fact(facts: Facts, run: Run, _frame: Frame) -> Value:
+                    value = facts.get(name, UNKNOWN)
+                    return plain(value, limit) if type(value) is kind else slow(value, limit, run)
+
+                return of_fact
+
+            def with_constant(facts: Facts, run: Run, frame: Frame) -> Value:
+                value = left(facts, run, frame)
+                return plain(value, limit) if type(value) is kind else slow(value, limit, run)
+
+            return with_constant
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            a, b = left(facts, run, frame), right(facts, run, frame)
+            kind = type(a)
+            return plain(a, b) if kind is type(b) and kind in PLAIN else slow(a, b, run)
+
+        return code
+
+    def _is_fact(self, name: str, scope: _Scope | None) -> bool:
+        """Whether a name can only be a fact: no frame holds it, no filter may."""
+        while scope is not None:
+            if scope.is_filter or scope.name == name:
+                return False
+            scope = scope.outer
+        return name in self.names
+
+    def slow_comparison(self, op: str) -> Callable[[Value, Value, Run], Value]:
+        """The comparison for operands that are unknown, of different types, or nested."""
+
+        def compare(a: Value, b: Value, run: Run) -> Value:
+            if a is UNKNOWN or b is UNKNOWN:
+                return UNKNOWN
+            found = compared(op, a, b, run)
+            if found is None:
+                self.trouble(run, f"{type_name(a)} and {type_name(b)} cannot be compared.", "feel/type")
+            return found
+
+        return compare
+
+    def _between(self, node: syntax.Between, scope: _Scope | None) -> Code:
+        parts = [self.code(part, scope) for part in (node.value, node.low, node.high)]
+        at_most = self.slow_comparison("<=")
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value, low, high = (part(facts, run, frame) for part in parts)
+            if value is UNKNOWN or low is UNKNOWN or high is UNKNOWN:
+                return UNKNOWN
+            return both((at_most(low, value, run), at_most(value, high, run)))
+
+        return code
+
+    def _and_node(self, node: syntax.And, scope: _Scope | None) -> Code:
+        return self._kleene(node.operands, scope, decisive=False)
+
+    def _or_node(self, node: syntax.Or, scope: _Scope | None) -> Code:
+        return self._kleene(node.operands, scope, decisive=True)
+
+    def _kleene(self, nodes: tuple[syntax.Node, ...], scope: _Scope | None, *, decisive: bool) -> Code:
+        operands = [self.code(node, scope) for node in nodes]
+        neutral = not decisive
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            result: Value = neutral
+            for operand in operands:
+                value = operand(facts, run, frame)
+                if value is decisive:
+                    return decisive
+                if value is not neutral and result is not UNKNOWN:
+                    result = UNKNOWN if value is UNKNOWN else None
+            if result is None:
+                self.trouble(run, "“and” and “or” join true and false.", "feel/type")
+            return result
+
+        return code
+
+    def _conditional(self, node: syntax.If, scope: _Scope | None) -> Code:
+        condition = self.code(node.condition, scope)
+        consequence, alternative = self.code(node.consequence, scope), self.code(node.alternative, scope)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = condition(facts, run, frame)
+            if found is True:
+                return consequence(facts, run, frame)
+            if found is UNKNOWN:
+                return UNKNOWN
+            if found is not False:
+                self.trouble(
+                    run, f"The condition of “if” is {type_name(found)}, not true or false.", "feel/type"
+                )
+                if found is not None:  # what is no truth value chooses nothing (TCK 1150)
+                    return None
+            return alternative(facts, run, frame)
+
+        return code
+
+    def _in_node(self, node: syntax.In, scope: _Scope | None) -> Code:
+        value = self.code(node.value, scope)
+        inner = _Scope("?", scope)
+        # Alternatives stand for `e in a or e in b` (table 55), so they are Kleene's `or`.
+        tests = [self.branch(test, inner, loose=False) for test in node.tests]
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = value(facts, run, frame)
+            if found is UNKNOWN:
+                return UNKNOWN
+            inner_frame = (found, frame)
+            return either(test(facts, run, inner_frame) for test in tests)
+
+        return code
+
+    def _instance_of(self, node: syntax.InstanceOf, scope: _Scope | None) -> Code:
+        value, kind = self.code(node.value, scope), node.type
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = value(facts, run, frame)
+            if found is UNKNOWN:
+                return UNKNOWN
+            return kind.name == "Null" if found is None else conforms(found, kind)
+
+        return code
+
+    # ---- iteration
+
+    def _domains(
+        self, iterations: tuple[syntax.Iteration, ...], scope: _Scope | None
+    ) -> tuple[list[tuple[Code, Code | None]], _Scope | None]:
+        compiled = []
+        for iteration in iterations:
+            source = self.code(iteration.source, scope)
+            last = None if iteration.last is None else self.code(iteration.last, scope)
+            compiled.append((source, last))
+            scope = _Scope(iteration.name, scope)
+        return compiled, scope
+
+    def _elements(self, run: Run, source: Value, last: Value, *, is_span: bool) -> Iterable[Value] | None:
+        """What a loop goes through; None with a warning where there is nothing to go through."""
+        if is_span:
+            return self._span(run, source, last)
+        if type(source) is Range:
+            if source.low_closed and source.high_closed and not source.op:
+                return self._span(run, source.low, source.high)
+            self.trouble(run, "Only a closed range can be gone through.", "feel/type")
+            return None
+        if source is None:
+            self.trouble(run, "There is no list to go through.", "feel/type")
+            return None
+        return source if type(source) is list else [source]
+
+    def _span(self, run: Run, first: Value, last: Value) -> Iterable[Value] | None:
+        """`first..last`: whole numbers or days, up or down."""
+        if type(first) is Date and type(last) is Date:
+            step = 1 if first.key <= last.key else -1
+            return (Date.of_days(day) for day in range(first.key, last.key + step, step))
+        if (
+            type(first) is Decimal
+            and type(last) is Decimal
+            and first == first.to_integral_value(context=NUMBERS)
+            and last == last.to_integral_value(context=NUMBERS)
+            and max(first.adjusted(), last.adjusted()) < 18
+        ):
+            low, high = int(first), int(last)
+            step = 1 if low <= high else -1
+            return (Decimal(number) for number in range(low, high + step, step))
+        self.trouble(run, "A loop goes from one whole number to another, or from date to date.", "feel/type")
+        return None
+
+    def _frames(
+        self, domains: list[tuple[Code, Code | None]], facts: Facts, run: Run, frame: Frame
+    ) -> Iterator[Frame]:
+        """A frame for each combination of elements; yields UNKNOWN or None in the place of a frame for a bad domain."""
+        source, last = domains[0]
+        start = source(facts, run, frame)
+        stop = None if last is None else last(facts, run, frame)
+        if start is UNKNOWN or stop is UNKNOWN:
+            yield UNKNOWN
+            return
+        elements = self._elements(run, start, stop, is_span=last is not None)
+        if elements is None:
+            yield None
+            return
+        for element in elements:
+            run.spend(1)
+            if len(domains) == 1:
+                yield (element, frame)
+            else:
+                yield from self._frames(domains[1:], facts, run, (element, frame))
+
+    def _for_node(self, node: syntax.For, scope: _Scope | None) -> Code:
+        domains, inner = self._domains(node.iterations, scope)
+        body = self.code(node.body, _Scope("partial", inner))
+
+        # Most loops do not look back; those that do get a copy, for a list never changes once it is a value.
+        looks_back = any(
+            isinstance(part, syntax.Name) and part.name == "partial" for part in syntax.walk(node.body)
+        )
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            results: list[Value] = []
+            for each in self._frames(domains, facts, run, frame):
+                if each is None or each is UNKNOWN:
+                    return each
+                if looks_back:
+                    run.spend(len(results) // 16)
+                value = body(facts, run, (results.copy() if looks_back else None, each))
+                if value is UNKNOWN:
+                    return UNKNOWN
+                results.append(value)
+                if len(results) > MAX_SIZE:
+                    raise BudgetExhausted("A list is too long.")
+            return results
+
+        return code
+
+    def _quantified(self, node: syntax.Quantified, scope: _Scope | None) -> Code:
+        domains, inner = self._domains(node.iterations, scope)
+        condition = self.code(node.condition, inner)
+        fold = both if node.every else either
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            return fold(
+                each if each is None or each is UNKNOWN else condition(facts, run, each)
+                for each in self._frames(domains, facts, run, frame)
+            )
+
+        return code
+
+    # ---- paths, filters
+
+    def _path(self, node: syntax.Path, scope: _Scope | None) -> Code:
+        name = node.name
+        if isinstance(node.source, syntax.ContextNode):
+            entries_of = self._entries_code(self._entries(node.source, scope))
+
+            def into_literal(facts: Facts, run: Run, frame: Frame) -> Value:
+                found = entries_of(facts, run, frame)
+                if found is None or name not in found:
+                    self.trouble(run, f"The context has no entry “{name}”.", "feel/no-entry")
+                    return None
+                return found[name]
+
+            return into_literal
+        source = self.code(node.source, scope)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value = source(facts, run, frame)
+            if type(value) is dict and name in value:
+                return value[name]
+            if value is UNKNOWN:
+                return UNKNOWN
+            try:
+                if type(value) is list:
+                    run.spend(len(value))
+                    return [
+                        None if type(item) is dict and name not in item else entry_of(item, name)
+                        for item in value
+                    ]
+                return entry_of(value, name)
+            except Trouble as trouble:
+                self.trouble(run, str(trouble), trouble.code)
+                return None
+
+        return code
+
+    def _filter(self, node: syntax.Filter, scope: _Scope | None) -> Code:
+        source = self.code(node.source, scope)
+        condition = self.code(node.condition, _Scope("item", scope, is_filter=True))
+        if isinstance(condition, Constant) and type(condition.value) is Decimal:
+            return self._element(source, condition.value)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value = source(facts, run, frame)
+            if value is UNKNOWN:
+                return UNKNOWN
+            values = value if type(value) is list else [] if value is None else [value]
+            if not values:
+                warnings = len(run.warnings)
+                found = condition(facts, run, (None, frame))
+                del run.warnings[warnings:]
+                if found is UNKNOWN:
+                    return UNKNOWN
+                return None if type(found) is Decimal else []
+            kept = []
+            for item in values:
+                run.spend(1)
+                found = condition(facts, run, (item, frame))
+                if found is True:
+                    kept.append(item)
+                elif found is UNKNOWN:
+                    return UNKNOWN
+                elif type(found) is Decimal:
+                    return self._nth(run, values, found)
+                elif found is not False and found is not None:
+                    self.trouble(
+                        run, f"A filter is a number or true or false, not {type_name(found)}.", "feel/type"
+                    )
+                    return None
+            return kept
+
+        return code
+
+    def _element(self, source: Code, position: Decimal) -> Code:
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value = source(facts, run, frame)
+            if value is UNKNOWN:
+                return UNKNOWN
+            return self._nth(
+                run, value if type(value) is list else [] if value is None else [value], position
+            )
+
+        return code
+
+    def _nth(self, run: Run, values: list[Value], position: Decimal) -> Value:
+        """The element at a position from 1, or from -1 at the end."""
+        size = len(values)
+        if position.adjusted() < 18 and position == int(position) and 1 <= abs(position) <= size:
+            at = int(position)
+            return values[at - 1 if at > 0 else size + at]
+        self.trouble(run, f"The list has {size} elements, and none at that position.", "feel/no-entry")
+        return None
+
+    # ---- functions
+
+    def _call(self, node: syntax.Call, scope: _Scope | None) -> Code:
+        arguments = [self.code(argument, scope) for argument in node.arguments]
+        function = node.function
+        if (
+            isinstance(function, syntax.Name)
+            and function.name in BUILTINS
+            and not self._is_held(function.name, scope)
+        ):
+            return self._builtin_call(function.name, node, arguments)
+        self.impure += 1
+        target = self.code(function, scope)
+        names = node.names
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            called = target(facts, run, frame)
+            values = [argument(facts, run, frame) for argument in arguments]
+            if called is UNKNOWN or _has_unknown(values):
+                return UNKNOWN
+            if type(called) is not Function:
+                self.trouble(run, f"{type_name(called)} cannot be called.", "feel/type")
+                return None
+            if names:
+                if sorted(names) != sorted(called.parameters):
+                    self.trouble(
+                        run, "The names of the arguments are not those of the function.", "feel/arguments"
+                    )
+                    return None
+                values = [values[names.index(name)] for name in called.parameters]
+            run.spend(1)
+            try:
+                return called.invoke(values, run)
+            except Trouble as trouble:
+                self.trouble(run, str(trouble), trouble.code)
+                return None
+            except Undetermined:
+                return UNKNOWN
+
+        return code
+
+    def _is_held(self, name: str, scope: _Scope | None) -> bool:
+        while scope is not None:
+            if scope.name == name:
+                return True
+            scope = scope.outer
+        return False
+
+    def _builtin_call(self, name: str, node: syntax.Call, arguments: list[Code]) -> Code:
+        if name in ("now", "today"):
+            self.impure += 1
+            self.reads_clock = True
+        overloads: tuple[Overload, ...] = BUILTINS[name].fitting(len(arguments), node.names)
+        if node.names and overloads:
+            # Signatures that share the names of their parameters share their order.
+            nothing: Code = Constant(None)
+            arguments = [
+                nothing if index is None else arguments[index]
+                for index in named_order(overloads[0], node.names)
+            ]
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            values = [argument(facts, run, frame) for argument in arguments]
+            for value in values:
+                if value is UNKNOWN:
+                    return UNKNOWN
+            try:
+                return invoke(overloads, values, run)
+            except Trouble as trouble:
+                self.trouble(run, f"{name}: {trouble}", trouble.code)
+                return None
+            except Undetermined:
+                return UNKNOWN
+
+        return code
+
+    def _function_node(self, node: syntax.FunctionNode, scope: _Scope | None) -> Code:
+        if node.external:
+            self.impure += 1
+
+            def external(_facts: Facts, run: Run, _frame: Frame) -> Value:
+                self.trouble(run, "Functions written in other languages are not run.", "feel/external")
+                return None
+
+            return external
+        for parameter in node.parameters:
+            scope = _Scope(parameter.name, scope)
+        self.impure += 1
+        body = self.code(node.body, scope)
+        weight = syntax.height(node.body) + 4
+        names = tuple(parameter.name for parameter in node.parameters)
+        types = tuple(parameter.type for parameter in node.parameters)
+        text = self.text[node.start : node.end]
+        signature = Type("function", tuple(kind or ANY for kind in types), (), ANY)
+
+        def code(facts: Facts, _run: Run, frame: Frame) -> Value:
+            def invoke_it(values: list[Value], run: Run) -> Value:
+                if len(values) != len(names):
+                    raise Trouble(
+                        f"The function takes {len(names)} arguments, not {len(values)}.", "feel/arguments"
+                    )
+                inner = frame
+                for value, kind in zip(values, types, strict=True):
+                    inner = (value if kind is None or value is None else coerced(value, kind), inner)
+                run.spend(1)
+                run.depth += weight
+                if run.depth > MAX_DEPTH:
+                    run.depth -= weight
+                    raise BudgetExhausted("Functions call each other too deeply.")
+                try:
+                    return body(facts, run, inner)
+                finally:
+                    run.depth -= weight
+
+            return Function("", names, invoke_it, text, required=len(names), signature=signature)
+
+        return code
+
+    # ---- tests
+
+    def branch(self, node: syntax.Node, scope: _Scope | None, *, loose: bool) -> Code:
+        """One positive unary test on the value that the frame's `?` holds; loose: a true of any origin holds."""
+        if isinstance(node, syntax.UnaryComparison):
+            return self._unary_branch(node, scope)
+        code = self.code(node, scope)
+        if _reads_value(node):
+            return self._as_truth(code)
+
+        def general(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = code(facts, run, frame)
+            if found is UNKNOWN:
+                return UNKNOWN
+            value = frame[0]
+            if loose and type(found) is bool and type(value) is not bool:
+                return found
+            return matches(value, found, run)
+
+        return general
+
+    def _as_truth(self, code: Code) -> Code:
+        def truth(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = code(facts, run, frame)
+            return found if found is True or found is False or found is UNKNOWN else None
+
+        return truth
+
+    def _unary_branch(self, node: syntax.UnaryComparison, scope: _Scope | None) -> Code:
+        operand, op = self.code(node.operand, scope), node.op
+        plain, slow = COMPARE[op], self.slow_comparison(op)
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            value, limit = frame[0], operand(facts, run, frame)
+            kind = type(value)
+            return plain(value, limit) if kind is type(limit) and kind in PLAIN else slow(value, limit, run)
+
+        return code
+
+    _BUILD: ClassVar[dict[type, Callable[[Compiler, Any, _Scope | None], Code]]] = {
+        syntax.Literal: _literal,
+        syntax.Name: _name,
+        syntax.ListNode: _list_node,
+        syntax.ContextNode: _context_node,
+        syntax.RangeNode: _range_node,
+        syntax.UnaryComparison: _unary_comparison,
+        syntax.Negation: _negation,
+        syntax.Arithmetic: _arithmetic,
+        syntax.Comparison: _comparison,
+        syntax.Between: _between,
+        syntax.In: _in_node,
+        syntax.And: _and_node,
+        syntax.Or: _or_node,
+        syntax.If: _conditional,
+        syntax.For: _for_node,
+        syntax.Quantified: _quantified,
+        syntax.Path: _path,
+        syntax.Filter: _filter,
+        syntax.Call: _call,
+        syntax.InstanceOf: _instance_of,
+        syntax.FunctionNode: _function_node,
+    }
+
+
+def _reads_value(node: syntax.Node) -> bool:
+    return any(isinstance(part, syntax.Name) and part.name == "?" for part in syntax.walk(node))
+
+
+def _has_unknown(values: Iterable[Value]) -> bool:
+    return any(value is UNKNOWN for value in values)
+
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EPOCH_DAY: Final = Date(1970, 1, 1)
+VALUE_SCOPE: Final = _Scope("?", None)
+
+
+def broken(compiler: Compiler, diagnostics: tuple[Diagnostic, ...]) -> Code:
+    """Code for a text that cannot be read: null and a warning."""
+    message = diagnostics[0].message if diagnostics else "The text cannot be read."
+
+    def code(_facts: Facts, run: Run, _frame: Frame) -> Value:
+        compiler.trouble(run, message, "feel/syntax")
+        return None
+
+    return code

@@ -1,0 +1,78 @@
+"""Kleene's three-valued logic with null beside it, and what it is to meet a test (DMN 1.5, tables 50 and 55)."""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from decision_tables.feel.temporal import Date, DaysDuration, YearsDuration
+from decision_tables.feel.values import (
+    UNKNOWN,
+    Range,
+    Unknown,
+    Value,
+    equal,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from decision_tables.feel.evaluate.run import Run
+
+
+__all__ = ["COMPARE", "PLAIN", "both", "either", "matches"]
+
+COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+# Types whose values Python compares as FEEL does; times are left out, for zoned and local ones do not mix.
+PLAIN: Final = frozenset({Decimal, str, Date, DaysDuration, YearsDuration})
+
+
+def either(found: Iterable[Value]) -> bool | Unknown | None:
+    """Disjunction in Kleene's strong logic, lazily: true wins, then unknown, then null (table 50)."""
+    result: bool | Unknown | None = False
+    for one in found:
+        if one is True:
+            return True
+        if one is not False and result is not UNKNOWN:
+            result = UNKNOWN if one is UNKNOWN else None
+    return result
+
+
+def both(found: Iterable[Value]) -> bool | Unknown | None:
+    """Conjunction in Kleene's strong logic, lazily: false wins, then unknown, then null (table 50)."""
+    result: bool | Unknown | None = True
+    for one in found:
+        if one is False:
+            return False
+        if one is not True and result is not UNKNOWN:
+            result = UNKNOWN if one is UNKNOWN else None
+    return result
+
+
+def matches(value: Value, found: Value, run: Run) -> bool | None:
+    """Whether a value meets what a test expression gave: the same, one of a list, or inside a range (10.3.2.8)."""
+    if type(found) is Range:
+        return equal(value, found, run) if type(value) is Range else found.holds(value, run)
+    if type(found) is not list:
+        return equal(value, found, run)
+    if type(value) is list and equal(value, found, run) is True:
+        return True
+    run.spend(len(found) >> 2)
+    return any(
+        (
+            member.holds(value, run)
+            if type(member) is Range and type(value) is not Range
+            else equal(value, member, run)
+        )
+        is True
+        for member in found
+    )

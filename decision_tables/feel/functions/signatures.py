@@ -1,0 +1,331 @@
+"""What a built-in function is: its signatures, and the argument types that each insists on (DMN 1.5, 10.3.4).
+
+A signature is written as the standard has it: `string: string, start position: number, length?: number`; a `?` marks
+what may be left out, `...` what may be repeated. Null where a type is asked is refused like any other value of a wrong
+type: the built-in raises `Trouble`, the evaluator makes it null and a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import (
+    Decimal,
+)
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from decision_tables.diagnostics import near_miss
+from decision_tables.errors import BudgetExhausted
+from decision_tables.feel import values as feel_values
+from decision_tables.feel.temporal import (
+    Date,
+    DateTime,
+    DaysDuration,
+    Time,
+    YearsDuration,
+)
+from decision_tables.feel.values import (
+    MAX_SIZE,
+    NUMBERS,
+    UNKNOWN,
+    Function,
+    Range,
+    Trouble,
+    Value,
+    type_name,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+__all__ = [
+    "BUILTINS",
+    "POINTS",
+    "Budget",
+    "Builtin",
+    "Overload",
+    "Undetermined",
+    "argument_problem",
+    "builtin",
+    "called",
+    "invoke",
+    "named_order",
+    "position_in",
+    "sized",
+    "truncated",
+    "whole",
+]
+
+
+class Budget(feel_values.Budget, Protocol):
+    """What a built-in may use of the run: its instant, and the steps that are left."""
+
+    @property
+    def instant(self) -> dt.datetime:
+        """The one moment that `now()` and `today()` give."""
+
+
+class Undetermined(Exception):
+    """A function that was handed to a built-in came out unknown, so the built-in is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    kind: str
+    optional: bool
+    variadic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One signature of a built-in and what computes it."""
+
+    parameters: tuple[_Parameter, ...]
+    compute: Callable[..., Value]
+    takes_run: bool
+    least: int
+    most: int
+
+    def bound(self, arguments: list[Value]) -> list[Value]:
+        """The arguments as the parameters want them; Trouble if they cannot be had."""
+        parameters = self.parameters
+        if not parameters:
+            return arguments
+        if parameters[-1].variadic:
+            kind = _KINDS[parameters[-1].kind]
+            fixed = len(parameters) - 1
+            head = [_KINDS[p.kind](a) for p, a in zip(parameters, arguments[:fixed], strict=False)]
+            return [*head, [kind(argument) for argument in arguments[fixed:]]]
+        return [
+            None if argument is None and parameter.optional else _KINDS[parameter.kind](argument)
+            for parameter, argument in zip(parameters, arguments, strict=False)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A built-in function: its signatures, tried in order.
+
+    Attributes:
+        name: as one writes it.
+        overloads: the signatures.
+        value: the function as a FEEL value.
+    """
+
+    name: str
+    overloads: list[Overload]
+    value: Function
+
+    def fitting(self, amount: int, names: tuple[str, ...]) -> tuple[Overload, ...]:
+        """The signatures that take so many arguments, or arguments of these names."""
+        if names:
+            return tuple(o for o in self.overloads if _order_of(o, names) is not None)
+        return tuple(o for o in self.overloads if o.least <= amount <= o.most)
+
+
+def _order_of(overload: Overload, names: tuple[str, ...]) -> list[int | None] | None:
+    """For each parameter the index of its argument; None if the names do not fit the signature."""
+    if len(set(names)) != len(names):
+        return None
+    order: list[int | None] = [
+        names.index(parameter.name) if parameter.name in names else None for parameter in overload.parameters
+    ]
+    if len([index for index in order if index is not None]) != len(names):
+        return None
+    # `is(value1: x)` compares with null: what takes any value takes a missing one (TCK 0103).
+    if any(
+        index is None and not parameter.optional and parameter.kind != "any"
+        for index, parameter in zip(order, overload.parameters, strict=True)
+    ):
+        return None
+    while order and order[-1] is None and overload.parameters[len(order) - 1].optional:
+        order.pop()
+    return order
+
+
+def named_order(overload: Overload, names: tuple[str, ...]) -> list[int | None]:
+    """For each parameter, up to the last one given, the index of its argument by name; None where it is left out."""
+    return _order_of(overload, names) or []
+
+
+def invoke(overloads: Iterable[Overload], arguments: list[Value], budget: Budget) -> Value:
+    """The value of the first signature whose types fit; Trouble if none does or it has no value."""
+    size = 0
+    for argument in arguments:
+        kind = type(argument)
+        if kind is list or kind is dict:
+            size += len(argument) >> 4
+        elif kind is str:
+            size += len(argument) >> 8
+    budget.spend(1 + size)
+    trouble: Trouble | None = None
+    for overload in overloads:
+        try:
+            bound = overload.bound(arguments)
+        except Trouble as found:
+            trouble = trouble or found
+            continue
+        try:
+            return overload.compute(budget, *bound) if overload.takes_run else overload.compute(*bound)
+        except (ArithmeticError, ValueError) as error:
+            raise Trouble(_sentence(error)) from None
+    raise trouble or Trouble("The function does not take these arguments.", "feel/arguments")
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, ArithmeticError) or not text:
+        return "The result is no number, or out of range."
+    return text[0].upper() + text[1:].rstrip(".") + "."
+
+
+BUILTINS: Final[dict[str, Builtin]] = {}
+"""All built-in functions by name."""
+
+
+def argument_problem(name: str, amount: int, names: tuple[str, ...]) -> str:
+    """What is wrong with the number or the names of a built-in's arguments; empty if nothing is."""
+    known = BUILTINS[name]
+    if known.fitting(amount, names):
+        return ""
+    forms = " or ".join(f"{name}({', '.join(p.name for p in o.parameters)})" for o in known.overloads)
+    if names:
+        labels = {p.name for o in known.overloads for p in o.parameters}
+        wrong = [each for each in names if each not in labels]
+        if wrong:
+            close = near_miss(wrong[0], labels)
+            return f"“{name}” has no argument “{wrong[0]}”" + (f"; did you mean “{close}”?" if close else ".")
+    return f"“{name}” does not take {amount} argument{'' if amount == 1 else 's'}: write {forms}."
+
+
+def _parameters_of(signature: str) -> tuple[_Parameter, ...]:
+    found = []
+    for part in filter(None, signature.split(", ")):
+        name, _, kind = part.partition(": ")
+        found.append(_Parameter(name.rstrip("?."), kind, name.endswith(("?", "...")), name.endswith("...")))
+    return tuple(found)
+
+
+_Compute = TypeVar("_Compute", bound=Callable[..., Value])
+
+
+def builtin(name: str, signature: str, *, run: bool = False) -> Callable[[_Compute], _Compute]:
+    """Register what computes a built-in under one of its signatures."""
+    parameters = _parameters_of(signature)
+    variadic = bool(parameters) and parameters[-1].variadic
+
+    def register(compute: _Compute) -> _Compute:
+        known = BUILTINS.get(name)
+        if known is None:
+
+            def call(arguments: list[Value], budget: Any) -> Value:
+                if any(argument is UNKNOWN for argument in arguments):
+                    return UNKNOWN
+                return invoke(BUILTINS[name].fitting(len(arguments), ()), arguments, budget)
+
+            function = Function(name, tuple(p.name for p in parameters), call, name)
+            known = BUILTINS[name] = Builtin(name, [], function)
+        least = sum(not p.optional for p in parameters) + variadic
+        most = MAX_SIZE if variadic else len(parameters)
+        known.overloads.append(Overload(parameters, compute, run, least, most))
+        return compute
+
+    return register
+
+
+# ---- argument types (10.3.2.9.4: a list of one stands for its element, an element for a list of one)
+
+
+def _one_of(wanted: str, *classes: type) -> Callable[[Value], Value]:
+    accepted = frozenset(classes)
+
+    def check(value: Value) -> Value:
+        if type(value) in accepted:
+            return value
+        if type(value) is list and len(value) == 1 and type(value[0]) in accepted:
+            return value[0]
+        raise Trouble(f"Expected {wanted}, found {type_name(value)}.", "feel/type")
+
+    return check
+
+
+def _list(value: Value) -> Value:
+    if value is None:
+        raise Trouble("Expected a list, found null.", "feel/type")
+    return value if type(value) is list else [value]
+
+
+def _some_value(value: Value) -> Value:
+    if value is None:
+        raise Trouble("Expected a value, found null.", "feel/type")
+    return value
+
+
+def _unwrapped_range(value: Value) -> Value:
+    if type(value) is list and len(value) == 1:
+        value = value[0]
+    if type(value) is Range or type(value) in POINTS:
+        return value
+    raise Trouble(f"Expected a range or a value that can be ordered, found {type_name(value)}.", "feel/type")
+
+
+POINTS: Final = (Decimal, str, Date, Time, DateTime, DaysDuration, YearsDuration)
+
+_KINDS: Final[dict[str, Callable[[Value], Value]]] = {
+    "any": lambda value: value,
+    "value": _some_value,
+    "list": _list,
+    "number": _one_of("a number", Decimal),
+    "string": _one_of("a string", str),
+    "boolean": _one_of("a boolean", bool),
+    "date": _one_of("a date", Date),
+    "day": _one_of("a date", Date, DateTime),
+    "time": _one_of("a time", Time),
+    "clock": _one_of("a time", Time, DateTime, Date),
+    "duration": _one_of("a duration", DaysDuration, YearsDuration),
+    "offset": _one_of("a days and time duration", DaysDuration),
+    "magnitude": _one_of("a number or a duration", Decimal, DaysDuration, YearsDuration),
+    "context": _one_of("a context", dict),
+    "function": _one_of("a function", Function),
+    "range": _one_of("a range", Range),
+    "extent": _unwrapped_range,
+}
+
+
+def whole(number: Decimal, what: str) -> int:
+    """A number as an int; Trouble if it is none, or absurdly large."""
+    if number != number.to_integral_value(context=NUMBERS) or number.adjusted() > 17:
+        raise Trouble(f"{what} is a whole number.")
+    return int(number)
+
+
+def sized(text: str) -> str:
+    """The text; BudgetExhausted if it is too long."""
+    if len(text) > MAX_SIZE:
+        raise BudgetExhausted("A text is too long.")
+    return text
+
+
+def truncated(number: Decimal) -> int:
+    """A number without its fraction, as an int; Trouble if it is absurdly large."""
+    if number.adjusted() > 17:
+        raise Trouble("The number is out of range.")
+    return int(number)
+
+
+def position_in(number: Decimal, size: int, what: str) -> int:
+    """An index from 0 for a position from 1 or from -1 at the end; Trouble outside."""
+    position = truncated(number)
+    if position == 0 or abs(position) > size:
+        raise Trouble(f"The {what} has no position {position}.")
+    return position - 1 if position > 0 else size + position
+
+
+def called(function: Function, arguments: list[Value], run: Budget) -> Value:
+    """Call a function that was given as an argument; Undetermined if it comes out unknown."""
+    run.spend(1)
+    found = function.invoke(arguments, run)
+    if found is UNKNOWN:
+        raise Undetermined
+    return found

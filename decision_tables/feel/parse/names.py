@@ -1,0 +1,164 @@
+"""Tokens, and the names that they may spell, which hold spaces and operators (DMN 1.5, 10.3.1.2, 10.3.1.4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from decision_tables.feel.functions import BUILTINS
+from decision_tables.feel.types import NAMED, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "BUILTIN_TRIE",
+    "CLOCK_NAMES",
+    "PATH_TRIE",
+    "TYPE_TRIE",
+    "Names",
+    "Parts",
+    "Token",
+    "Trie",
+    "parts_of",
+    "tokens_of",
+    "unescaped",
+]
+
+CLOCK_NAMES: Final = ("as_of", "known_on")
+"""Names that are always in scope: the two legal dates of the run."""
+
+# Name start and part characters of grammar rules 28 and 29, without `?`, which stands for the value under test.
+_START: Final = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_TOKEN: Final = re.compile(
+    rf"""(?P<space>(?:[\s\u180e\u200b\ufeff]+|//[^\n\r]*|/\*.*?\*/)+)
+    |(?P<word>[{_START}][{_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*)
+    |(?P<symbol>\.\.|\*\*|<=|>=|!=|->)
+    |(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<string>"(?:[^"\\]|\\.)*")
+    |(?P<curly>[“”„‟][^“”„‟"]*[“”„‟"])
+    |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE: Final = re.compile(r"\\(?:([\"'\\nrt])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6}))")
+_PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: kind (word, number, string, curly, symbol, end), text, span, whether a space goes before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a text, closed by one of kind `end`; comments are spaces."""
+    tokens, spaced = [], False
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "other"
+        if kind == "space":
+            spaced = True
+            continue
+        tokens.append(
+            Token("symbol" if kind == "other" else kind, found[0], found.start(), found.end(), spaced)
+        )
+        spaced = False
+    tokens.append(Token("end", "", len(text), len(text), spaced))
+    return tokens
+
+
+Parts: TypeAlias = tuple[tuple[str, bool], ...]
+
+
+def parts_of(name: str) -> Parts:
+    """A name as the tokens it is written with, each with whether a space goes before it."""
+    found = [(token.text, token.spaced) for token in tokens_of(name.strip())[:-1]]
+    return tuple((text, spaced and index > 0) for index, (text, spaced) in enumerate(found))
+
+
+class Trie:
+    """Names by their parts: the longest one that the tokens at a place spell."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.root: dict[object, object] = {}
+        for name in names:
+            parts = parts_of(name)
+            if not parts:
+                continue
+            level = self.root
+            for part in parts:
+                level = level.setdefault(part, {})  # type: ignore[assignment]
+            level[None] = name
+
+    def longest(self, tokens: list[Token], at: int) -> tuple[str, int] | None:
+        """The longest name that starts at a token, and the index of the token after it."""
+        level: object = self.root.get((tokens[at].text, False))
+        found: tuple[str, int] | None = None
+        while isinstance(level, dict):
+            at += 1
+            if None in level:
+                found = (level[None], at)
+            token = tokens[at]
+            level = level.get((token.text, token.spaced))
+        return found
+
+
+BUILTIN_TRIE: Final = Trie((*BUILTINS, *CLOCK_NAMES))
+PATH_TRIE: Final = Trie(("time offset", "start included", "end included"))
+TYPE_TRIE: Final = Trie(NAMED)
+
+
+class Names:
+    """The names in scope of a text; built-ins and the two legal dates always are.
+
+    Args:
+        names: facts, variables and functions; they may hold spaces, dots and operators, the longest match wins.
+        types: named types for `instance of` and formal parameters.
+        components: entries of facts that hold spaces or operators, as they stand after a dot.
+    """
+
+    __slots__ = ("component_trie", "names", "trie", "type_trie", "types")
+
+    def __init__(
+        self,
+        names: Iterable[str] = (),
+        *,
+        types: Mapping[str, Type] | None = None,
+        components: Iterable[str] = (),
+    ) -> None:
+        self.names = frozenset(names)
+        self.types = dict(types or {})
+        self.trie = Trie(self.names)
+        self.type_trie = Trie(self.types)
+        self.component_trie = Trie(components)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+
+def unescaped(body: str) -> str:
+    """What a string literal means; unknown escapes stay as they are (grammar rule 64)."""
+
+    def character(found: re.Match[str]) -> str:
+        if found[1]:
+            return _PLAIN[found[1]]
+        code = int(found[2] or found[3], 16)
+        return chr(code) if code <= 0x10FFFF else found[0]
+
+    if "\\" not in body:
+        return body
+    text = _ESCAPE.sub(character, body)
+    # Two escaped halves of a surrogate pair are one character.
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return text
