@@ -1,0 +1,189 @@
+"""A rulebook: nodes, vocabulary, queries and cases that are released together.
+
+A rulebook travels and is stored as one JSON document (`document_of`, `rulebook_of`); its content hash is the
+SHA-256 of the document's canonical form: UTF-8, NFC, sorted keys, no white space, cells as typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from decision_tables.diagnostics import Diagnostic, Where
+from decision_tables.errors import InvalidRulebook
+from decision_tables.table import Formula, Node, Table
+from decision_tables.vocabulary import Fact, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Case",
+    "Expectation",
+    "Query",
+    "Rulebook",
+    "canonical_json",
+    "content_hash",
+    "document_of",
+    "release_hash",
+    "rulebook_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A named list of goals that callers may ask for (`classification`)."""
+
+    key: str
+    goals: tuple[str, ...] = ()
+    title: Words = field(default_factory=Words)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a case expects of its answer; whatever is not named may be anything.
+
+    Attributes:
+        conclusions: goal facts and the JSON values that they must have.
+        certain: list facts and the `id`s of entries that they must hold for certain.
+        lacks: list facts and the `id`s of entries that they must not hold, neither certain nor possible.
+        possible: list facts and the `id`s of entries that they must hold as possible, not as certain.
+        undetermined: facts that must be open for want of facts.
+        referred: facts that must be left to human judgement.
+        flags: flags that the answer must carry.
+        unflagged: flags that it must not carry.
+    """
+
+    conclusions: dict[str, Any] = field(default_factory=dict)
+    certain: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    possible: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    undetermined: tuple[str, ...] = ()
+    referred: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    unflagged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A test case of a rulebook: it must hold before a release may be published.
+
+    Attributes:
+        id: short and unique (`H01a`).
+        name: a sentence of law ("Skype-to-Skype in 2012 owes call records to an investigating judge").
+        facts: given facts as JSON values.
+        as_of: ISO date, as typed; never empty, so that a case does not change with the calendar.
+        known_on: ISO date, as typed; empty stands for `9999-12-31`, all that will ever be known.
+        expect: what the answer must be.
+        note: who decided so in reality, for people.
+    """
+
+    id: str
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    as_of: str = ""
+    known_on: str = ""
+    expect: Expectation = field(default_factory=Expectation)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything that is released together.
+
+    Attributes:
+        key: names the rulebook in URLs (`telecom`).
+        title: what people call it.
+        note: what it is about, for people.
+        languages: the languages of its labels and questions, the first is its default.
+        time_zone: IANA name; "today" is reckoned in it.
+        default_query: the query that is meant when a caller names neither goals nor a query.
+        facts: the vocabulary, in the order in which questions are put.
+        tables: the decision tables.
+        formulas: the formulas.
+        queries: the named lists of goals.
+        cases: the test cases.
+    """
+
+    key: str
+    title: Words = field(default_factory=Words)
+    note: str = ""
+    languages: tuple[str, ...] = ("en",)
+    time_zone: str = "UTC"
+    default_query: str = ""
+    facts: tuple[Fact, ...] = ()
+    tables: tuple[Table, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+    queries: tuple[Query, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Tables and formulas, in the order in which they were written."""
+        return (*self.tables, *self.formulas)
+
+    def table(self, key: str) -> Table | None:
+        """The table of that key, or None."""
+        return next((table for table in self.tables if table.key == key), None)
+
+    def query(self, key: str) -> Query | None:
+        """The query of that key, or None."""
+        return next((query for query in self.queries if query.key == key), None)
+
+
+def document_of(rulebook: Rulebook) -> dict[str, Any]:
+    """The rulebook as JSON data: dicts, lists, strings, booleans, None, int and Decimal."""
+    document: dict[str, Any] = msgspec.to_builtins(rulebook, builtin_types=(Decimal,))
+    return document
+
+
+def rulebook_of(document: Mapping[str, Any]) -> Rulebook:
+    """The rulebook that a document holds.
+
+    Raises:
+        InvalidRulebook: the document has another shape; cells with broken text are no matter here.
+    """
+    try:
+        return msgspec.convert(document, Rulebook)
+    except msgspec.ValidationError as error:
+        shape = Diagnostic("rulebook/shape", Where(), f"This is no rulebook document: {error}.")
+        raise InvalidRulebook([shape]) from error
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON that is the same for the same content: UTF-8, NFC, sorted keys, no white space."""
+    return _encode(_normal(value))
+
+
+def content_hash(rulebook: Rulebook) -> str:
+    """`sha256:` and the hex digest of the rulebook's canonical JSON."""
+    return _sha256(canonical_json(document_of(rulebook)))
+
+
+def release_hash(content: str, previous: str, number: int) -> str:
+    """The hash of a release, which chains it to the one before (`previous` is empty for the first)."""
+    return _sha256(canonical_json({"content": content, "number": number, "previous": previous}))
+
+
+_encode = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
+
+
+def _sha256(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _normal(value: Any) -> Any:
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case dict():
+            return {_normal(key): _normal(entry) for key, entry in value.items()}
+        case list() | tuple():
+            return [_normal(entry) for entry in value]
+        case _:
+            return value
