@@ -1,0 +1,169 @@
+"""A rulebook's test cases: each is answered, and held to what it expects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from decision_tables.chain import Case as WorkingMemory
+from decision_tables.chain import walk
+from decision_tables.errors import DecidableError
+from decision_tables.explain import Answer, answer
+from decision_tables.feel.values import Value, text_of, to_json
+from decision_tables.rulebook import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from decision_tables.compile import Program
+
+__all__ = ["ALL_KNOWN", "CaseResult", "answer_of", "goals_of", "run_case", "run_cases"]
+
+ALL_KNOWN: Final = dt.date.max
+"""The known-on date of a case that names none: judged by all that will ever be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How a case came out.
+
+    Attributes:
+        case: what was asked and expected.
+        answer: what was answered, or None if there is no answer.
+        differences: one sentence for each expectation that does not hold; none when it passes.
+    """
+
+    case: Case
+    answer: Answer | None
+    differences: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all expectations hold."""
+        return not self.differences
+
+
+def run_cases(program: Program) -> Iterator[CaseResult]:
+    """All cases of a rulebook, in order."""
+    return (run_case(program, case) for case in program.rulebook.cases)
+
+
+def run_case(program: Program, case: Case) -> CaseResult:
+    """Answer a case and compare it with what it expects; what stops the work is a difference, too."""
+    try:
+        found = answer_of(program, case, case.facts)
+    except DecidableError as error:
+        return CaseResult(case, None, (str(error),))
+    return CaseResult(case, found, tuple(_differences(case, found)))
+
+
+def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
+    """The answer to a case's goals on its dates, from some given facts (as JSON).
+
+    Raises:
+        DecidableError: the facts are refused, or a budget is exhausted.
+    """
+    as_of = dt.date.fromisoformat(case.as_of.strip())
+    known_on = dt.date.fromisoformat(case.known_on.strip()) if case.known_on.strip() else ALL_KNOWN
+    given = program.accept(facts)
+    goals = goals_of(program, case)
+    memory = WorkingMemory(
+        program,
+        given,
+        as_of=as_of,
+        known_on=known_on,
+        instant=dt.datetime.combine(as_of, dt.time(12), dt.UTC),
+        closure=program.closure(goals, frozenset(given)),
+    )
+    walk(memory, memory.closure)
+    return answer(memory, goals, explain="none", language=program.rulebook.languages[0])
+
+
+def goals_of(program: Program, case: Case) -> tuple[str, ...]:
+    """What a case asks: the goals of all queries, and whatever else it expects something of."""
+    expect = case.expect
+    asked = [goal for query in program.rulebook.queries for goal in query.goals]
+    for facts in (expect.conclusions, expect.certain, expect.lacks, expect.possible):
+        asked += facts
+    return tuple(dict.fromkeys((*asked, *expect.undetermined, *expect.referred)))
+
+
+def _differences(case: Case, found: Answer) -> Iterator[str]:
+    expect = case.expect
+    for fact, value in expect.conclusions.items():
+        if fact not in found.conclusions:
+            yield f"`{fact}` should be {_shown(value)}, and is {_why_open(found, fact)}."
+        elif not _equal(to_json(found.conclusions[fact]), value):
+            yield f"`{fact}` should be {_shown(value)}, and is {text_of(found.conclusions[fact])}."
+    yield from _entries(case, found)
+    for fact in expect.undetermined:
+        if fact not in found.undetermined:
+            yield f"`{fact}` should be open, and is {text_of(found.conclusions[fact])}."
+    referred = {referral.fact for referral in found.referrals}
+    for fact in expect.referred:
+        if fact not in referred:
+            yield f"`{fact}` should be left to judgement, and is {_why_open(found, fact)}."
+    for flag in expect.flags:
+        if flag not in found.flags:
+            yield f"The answer should be flagged `{flag}`, and is flagged {_listed(found.flags)}."
+    for flag in expect.unflagged:
+        if flag in found.flags:
+            yield f"The answer should not be flagged `{flag}`."
+
+
+def _entries(case: Case, found: Answer) -> Iterator[str]:
+    expect = case.expect
+    for fact, ids in expect.certain.items():
+        certain, _ = _ids(found, fact)
+        for missing in (entry for entry in ids if entry not in certain):
+            yield f"`{fact}` should surely hold {missing}, and surely holds {_listed(certain)}."
+    for fact, ids in expect.possible.items():
+        certain, possible = _ids(found, fact)
+        for missing in (entry for entry in ids if entry not in possible or entry in certain):
+            yield f"`{fact}` should possibly hold {missing}, and possibly holds {_listed(possible)}."
+    for fact, ids in expect.lacks.items():
+        certain, possible = _ids(found, fact)
+        for present in (entry for entry in ids if entry in certain or entry in possible):
+            yield f"`{fact}` should not hold {present}, and does."
+
+
+def _ids(found: Answer, fact: str) -> tuple[list[str], list[str]]:
+    """The `id`s of the entries that a list surely and possibly holds."""
+    if fact in found.conclusions:
+        value = found.conclusions[fact]
+        return [_id(entry) for entry in value] if isinstance(value, list) else [], []
+    gap = found.undetermined[fact]
+    return [_id(entry.value) for entry in gap.certain], [_id(entry.value) for entry in gap.possible]
+
+
+def _id(entry: Value) -> str:
+    named = entry.get("id") if isinstance(entry, dict) else entry
+    return named if isinstance(named, str) else text_of(named)
+
+
+def _equal(found: object, expected: object) -> bool:
+    """Whether two JSON values are the same; true is not 1."""
+    if isinstance(found, list) and isinstance(expected, list | tuple):
+        return len(found) == len(expected) and all(map(_equal, found, expected))
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(_equal(found[key], expected[key]) for key in found)
+    return found == expected and isinstance(found, bool) == isinstance(expected, bool)
+
+
+def _why_open(found: Answer, fact: str) -> str:
+    if fact in found.conclusions:
+        return text_of(found.conclusions[fact])
+    gap = found.undetermined[fact]
+    waits = f", waiting for {_listed(gap.waiting_for)}" if gap.waiting_for else ""
+    return {"facts": "open", "referral": "left to judgement", "conflict": "contradicted"}[gap.reason] + waits
+
+
+def _listed(words: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words) if words else "nothing"
+
+
+def _shown(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return str(value).lower().replace("none", "null")
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,683 @@
+"""From a rulebook to a program that can be run, or every diagnostic at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import re
+import zoneinfo
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
+from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook
+from decision_tables.feel import syntax
+from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
+from decision_tables.feel.parse import Names
+from decision_tables.feel.temporal import Date
+from decision_tables.feel.values import Value, text_of
+from decision_tables.index import Index
+from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
+from decision_tables.regions import Region, region_of
+from decision_tables.rulebook import Rulebook, content_hash
+from decision_tables.table import Formula, HitPolicy, Output, Rule, Table
+from decision_tables.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from decision_tables.rulebook import Case
+    from decision_tables.table import Node, Period
+
+__all__ = ["Horizon", "Program", "check", "compile_rulebook"]
+
+Horizon: TypeAlias = "tuple[dt.date | None, dt.date | None]"
+"""A span of days `[from, until)`; None for an open end."""
+
+
+def compile_rulebook(rulebook: Rulebook) -> Program:
+    """The program of a rulebook.
+
+    Raises:
+        InvalidRulebook: with every error, sorted by place.
+    """
+    program, diagnostics = check(rulebook)
+    if program is None:
+        raise InvalidRulebook([found for found in diagnostics if found.is_error])
+    return program
+
+
+def check(rulebook: Rulebook) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """The program, or None if there is any error, and everything that is to be said about the rulebook."""
+    compiler = _Compiler(rulebook)
+    nodes = compiler.nodes()
+    if any(found.is_error for found in compiler.found):
+        return None, sorted_by_place(compiler.found)
+    program = Program(rulebook, compiler.vocabulary, nodes)
+    compiler.check_cases(program)
+    diagnostics = sorted_by_place(compiler.found)
+    return (None if any(found.is_error for found in diagnostics) else program), diagnostics
+
+
+class Program:
+    """A compiled rulebook.
+
+    Attributes:
+        rulebook: what the authors wrote.
+        content_hash: of the rulebook.
+        vocabulary: the door for given facts.
+        nodes: in dependency order; `nodes[n].number == n`, and the nodes of a cycle stand together.
+        concluded: for each fact that nodes conclude, their numbers.
+        components: the strongly connected components of the dependency graph, in firing order.
+        component_of: for each node the place of its component.
+        cyclic: the nodes that lie on a cycle, and must be fired again when news comes.
+        wakes: for each node on a cycle, the facts that it concludes and who on the cycle reads them.
+    """
+
+    def __init__(self, rulebook: Rulebook, vocabulary: Vocabulary, nodes: Sequence[CompiledNode]) -> None:
+        self.rulebook = rulebook
+        self.content_hash = content_hash(rulebook)
+        self.vocabulary = vocabulary
+        self.components: tuple[tuple[int, ...], ...]
+        self.nodes, self.components = _numbered(nodes)
+        self.component_of = {n: place for place, component in enumerate(self.components) for n in component}
+        concluded: dict[str, tuple[int, ...]] = {}
+        for node in self.nodes:
+            for fact in node.facts:
+                concluded[fact] = (*concluded.get(fact, ()), node.number)
+        self.concluded: Mapping[str, tuple[int, ...]] = concluded
+        self.concluded_facts = frozenset(concluded)
+        for node in self.nodes:
+            node.shares = any(len(concluded[fact]) > 1 for fact in node.facts)
+        self.wakes = self._wakes()
+        self.cyclic = frozenset(self.wakes)
+        self._closures: dict[tuple[tuple[str, ...], frozenset[str]], tuple[int, ...]] = {}
+        self._in_force: dict[tuple[dt.date, dt.date], tuple[int, ...]] = {}
+        self._horizons: dict[tuple[tuple[int, ...], dt.date, dt.date], Horizon] = {}
+
+    def _wakes(self) -> dict[int, dict[str, tuple[int, ...]]]:
+        found: dict[int, dict[str, tuple[int, ...]]] = {}
+        for component in self.components:
+            alone = len(component) == 1
+            for n in component:
+                node = self.nodes[n]
+                if alone and not node.reads.intersection(node.facts):
+                    continue
+                found[n] = {
+                    fact: tuple(reader for reader in component if fact in self.nodes[reader].reads)
+                    for fact in node.facts
+                }
+        return found
+
+    @property
+    def facts(self) -> Iterable[str]:
+        """The keys of the vocabulary, in its order."""
+        return self.vocabulary.facts
+
+    def goals(self, query: str | None = None, goals: Sequence[str] | None = None) -> tuple[str, ...]:
+        """The goals that a request means: those it names, those of the query it names, or the default query's.
+
+        Raises:
+            InvalidRequest: both are named, or one is unknown.
+        """
+        if goals and query:
+            raise InvalidRequest("Name `goals` or a `query`, not both.", code="request/goals-and-query")
+        if goals:
+            for goal in goals:
+                if goal not in self.vocabulary.facts:
+                    raise InvalidRequest(
+                        f"`{goal}` is no fact of this rulebook.{_did_you_mean(goal, self.facts)}",
+                        code="request/unknown-goal",
+                    )
+            return tuple(dict.fromkeys(goals))
+        key = query or self.rulebook.default_query
+        found = self.rulebook.query(key)
+        if found is None:
+            known = [query.key for query in self.rulebook.queries]
+            message = (
+                f"`{key}` is no query of this rulebook.{_did_you_mean(key, known)}"
+                if key
+                else "Name `goals` or a `query`: this rulebook has no default query."
+            )
+            raise InvalidRequest(message, code="request/unknown-query")
+        return found.goals
+
+    def accept(self, given: Mapping[str, object], *, ignore_undeclared: bool = False) -> dict[str, Value]:
+        """The FEEL values of given facts; see `Vocabulary.accept`."""
+        return self.vocabulary.accept(given, ignore_undeclared=ignore_undeclared)
+
+    def closure(self, goals: Iterable[str], given: frozenset[str]) -> tuple[int, ...]:
+        """The nodes, ascending, that the goals can rest on, stopping at given facts."""
+        key = (tuple(goals), given & self.concluded_facts)
+        found = self._closures.get(key)
+        if found is None:
+            found = self._rest_on(*key)
+            _keep(self._closures, key, found)
+        return found
+
+    def _rest_on(self, goals: tuple[str, ...], given: frozenset[str]) -> tuple[int, ...]:
+        needed: set[int] = set()
+        asked = set(goals)
+        rest = list(asked)
+        while rest:
+            fact = rest.pop()
+            if fact in given:
+                continue
+            for n in self.concluded.get(fact, ()):
+                if n not in needed:
+                    needed.add(n)
+                    fresh = self.nodes[n].reads - asked
+                    asked |= fresh
+                    rest += fresh
+        return tuple(sorted(needed))
+
+    def in_force(self, as_of: dt.date, known_on: dt.date) -> tuple[int, ...]:
+        """For each node, the rules that are the law on a day, as known on a day (bitsets)."""
+        dates = (as_of, known_on)
+        found = self._in_force.get(dates)
+        if found is None:
+            found = tuple(node.valid.at(as_of) & node.known.at(known_on) for node in self.nodes)
+            _keep(self._in_force, dates, found)
+        return found
+
+    def horizon(self, closure: tuple[int, ...], as_of: dt.date, known_on: dt.date) -> Horizon:
+        """The largest `[from, until)` round a day in which the same rules are in force in all these nodes."""
+        key = (closure, as_of, known_on)
+        found = self._horizons.get(key)
+        if found is None:
+            start: dt.date | None = None
+            end: dt.date | None = None
+            for node in (self.nodes[n] for n in closure):
+                first, last = node.valid.span(as_of, node.known.at(known_on))
+                start = first if start is None or (first is not None and first > start) else start
+                end = last if end is None or (last is not None and last < end) else end
+            found = (start, end)
+            _keep(self._horizons, key, found)
+        return found
+
+
+_KEPT: Final = 1024
+
+_Found = TypeVar("_Found")
+_Kept = TypeVar("_Kept")
+
+
+def _keep(memo: dict[_Kept, _Found], key: _Kept, found: _Found) -> None:
+    """Remember, and forget the oldest: what is asked again is mostly what was asked last."""
+    if len(memo) >= _KEPT:
+        memo.pop(next(iter(memo)), None)
+    memo[key] = found
+
+
+def _numbered(nodes: Sequence[CompiledNode]) -> tuple[tuple[CompiledNode, ...], tuple[tuple[int, ...], ...]]:
+    """The nodes in dependency order, ties in the order of writing, and their components by number."""
+    makers: dict[str, list[int]] = {}
+    for place, node in enumerate(nodes):
+        for fact in node.facts:
+            makers.setdefault(fact, []).append(place)
+    needs = [sorted({maker for fact in node.reads for maker in makers.get(fact, ())}) for node in nodes]
+    component_of = _components(needs)
+    members: dict[int, list[int]] = {}
+    for place, component in enumerate(component_of):
+        members.setdefault(component, []).append(place)
+    waiting: dict[int, set[int]] = {
+        component: {component_of[need] for place in places for need in needs[place]} - {component}
+        for component, places in members.items()
+    }
+    readers: dict[int, list[int]] = {}
+    for component, needed in waiting.items():
+        for need in needed:
+            readers.setdefault(need, []).append(component)
+    ready = [(members[component][0], component) for component, needed in waiting.items() if not needed]
+    heapq.heapify(ready)
+    ordered: list[CompiledNode] = []
+    components: list[tuple[int, ...]] = []
+    while ready:
+        _, component = heapq.heappop(ready)
+        components.append(tuple(range(len(ordered), len(ordered) + len(members[component]))))
+        ordered += [nodes[place] for place in members[component]]
+        for reader in readers.get(component, ()):
+            waiting[reader].discard(component)
+            if not waiting[reader]:
+                heapq.heappush(ready, (members[reader][0], reader))
+    for number, node in enumerate(ordered):
+        node.number = number
+    return tuple(ordered), tuple(components)
+
+
+def _components(needs: Sequence[Sequence[int]]) -> list[int]:
+    """For each node the number of its strongly connected component (Tarjan's algorithm, without recursion)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    component_of = [-1] * len(needs)
+    path: list[int] = []
+    for root in range(len(needs)):
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        path.append(root)
+        work = [(root, iter(needs[root]))]
+        while work:
+            node, rest = work[-1]
+            for need in rest:
+                if need not in index:
+                    index[need] = low[need] = len(index)
+                    path.append(need)
+                    work.append((need, iter(needs[need])))
+                    break
+                if component_of[need] < 0:
+                    low[node] = min(low[node], index[need])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    while component_of[node] < 0:
+                        component_of[path.pop()] = index[node]
+    return component_of
+
+
+_Compiled = TypeVar("_Compiled", Expression, Test)
+
+
+class _Compiler:
+    """One pass over one rulebook; `found` gathers what is to be said."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.vocabulary = Vocabulary(rulebook.facts)
+        self.found: list[Diagnostic] = list(self.vocabulary.diagnostics)
+        self._names = Names(self.vocabulary.facts)
+        day = Date(1970, 1, 1)
+        self._run = Run(instant=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), as_of=day, known_on=day)
+
+    # -- the rulebook as a whole --------------------------------------------------------------------------
+
+    def nodes(self) -> list[CompiledNode]:
+        """All nodes, compiled; whatever is wrong is in `found`."""
+        self._check_frame()
+        for key, count in _counted(node.key for node in self.rulebook.nodes).items():
+            if not _NODE_KEY.fullmatch(key):
+                self._error("table/key", Where(key), f"`{key}` cannot name a table.", _KEY_HINT)
+            if count > 1:
+                self._error("table/duplicate", Where(key), f"{count} tables or formulas are called `{key}`.")
+        nodes = [self._table(table) for table in self.rulebook.tables]
+        nodes += [self._formula(formula) for formula in self.rulebook.formulas]
+        self._check_contributors()
+        return nodes
+
+    def _check_frame(self) -> None:
+        book = self.rulebook
+        try:
+            zoneinfo.ZoneInfo(book.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            close = near_miss(book.time_zone, zoneinfo.available_timezones())
+            hint = f"Did you mean `{close}`?" if close else "Give a name such as `Europe/Brussels`."
+            self._error("rulebook/time-zone", Where(), f"`{book.time_zone}` is no time zone.", hint)
+        for key, count in _counted(query.key for query in book.queries).items():
+            if count > 1:
+                self._error("query/duplicate", Where("queries", key), f"{count} queries are called `{key}`.")
+        if book.default_query and book.query(book.default_query) is None:
+            hint = _did_you_mean(book.default_query, [query.key for query in book.queries]).strip()
+            message = f"The default query `{book.default_query}` does not exist."
+            self._error("query/unknown-default", Where("queries", book.default_query), message, hint)
+        for query in book.queries:
+            if not query.goals:
+                self._error("query/empty", Where("queries", query.key), f"`{query.key}` names no goals.")
+            for goal in query.goals:
+                self._declared(goal, "query/unknown-goal", Where("queries", query.key, goal))
+
+    def _check_contributors(self) -> None:
+        makers: dict[str, list[Node]] = {}
+        for node in self.rulebook.nodes:
+            for fact in dict.fromkeys(_facts_of(node)):
+                makers.setdefault(fact, []).append(node)
+        for fact, nodes in makers.items():
+            if len(nodes) == 1:
+                continue
+            where, names = Where(nodes[-1].key, "", fact), ", ".join(f"`{node.key}`" for node in nodes)
+            policies = [_policy_of(node) for node in nodes]
+            if any(policy.is_aggregate for policy in policies):
+                message = (
+                    f"`{fact}` is an aggregate, and {names} all conclude it: an aggregate has one table."
+                )
+                self._error("fact/split-aggregate", where, message)
+            elif len({policy.is_list for policy in policies}) > 1:
+                message = f"Of {names} some collect a list for `{fact}` and some give it one value."
+                self._error("fact/mixed-contributors", where, message, "Let all collect, or none.")
+
+    # -- nodes --------------------------------------------------------------------------------------------
+
+    def _formula(self, formula: Formula) -> CompiledNode:
+        where = Where(formula.key, "", formula.fact)
+        expression = self._kept(compile_expression(formula.expression, self._names, where))
+        if not formula.expression.strip():
+            self._error("formula/empty", where, "The formula is empty.")
+        self._declared(formula.fact, "fact/undeclared", where)
+        self._check_outcome(formula.fact, expression, where)
+        everlasting = Calendar([(None, None)])
+        return CompiledNode(
+            source=formula,
+            hit_policy=HitPolicy.FIRST,
+            inputs=(),
+            names=(),
+            tests=(),
+            outputs=(CompiledOutput(formula.fact, formula.fact, "", (expression,), None, None),),
+            rules=("",),
+            flagged=1 if formula.flags else 0,
+            valid=everlasting,
+            known=everlasting,
+            referrals={},
+            index=Index((), (), (), 1, self._run),
+        )
+
+    def _table(self, table: Table) -> CompiledNode:
+        self._check_columns(table)
+        rules = [self._fitted(table, rule) for rule in table.rules]
+        self._check_rules(table, rules)
+        inputs = tuple(
+            self._kept(compile_expression(column.expression, self._names, Where(table.key, "", column.key)))
+            for column in table.inputs
+        )
+        names = tuple(_plain_name(expression) for expression in inputs)
+        tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
+        outputs = tuple(self._output(table, rules, place) for place in range(len(table.outputs)))
+        return CompiledNode(
+            source=table,
+            hit_policy=table.hit_policy,
+            inputs=inputs,
+            names=names,
+            tests=tests,
+            outputs=outputs,
+            rules=tuple(rule.id for rule in rules),
+            flagged=sum(1 << row for row, rule in enumerate(rules) if rule.flags),
+            valid=Calendar([self._period(table, rule, "valid", rule.valid) for rule in rules]),
+            known=Calendar([self._period(table, rule, "known", rule.known) for rule in rules]),
+            referrals={
+                row: Referral(table.key, rule.referral, rule.id)
+                for row, rule in enumerate(rules)
+                if rule.referral
+            },
+            index=Index(inputs, names, tests, len(rules), self._run),
+        )
+
+    def _check_columns(self, table: Table) -> None:
+        keys = [column.key for column in table.inputs] + [column.key for column in table.outputs]
+        for key, count in _counted(keys).items():
+            if count > 1 or not key:
+                message = f"{count} columns are called `{key}`." if key else "A column has no name."
+                self._error("table/duplicate-column", Where(table.key, "", key), message)
+        if not table.outputs:
+            self._error("table/no-output", Where(table.key), "The table has no column of outcomes.")
+        wholes = {output.fact for output in table.outputs if not output.part}
+        for (fact, part), count in _counted((output.fact, output.part) for output in table.outputs).items():
+            if count > 1 or (part and fact in wholes):
+                message = f"Several columns fill `{fact}{'.' * bool(part)}{part}`."
+                self._error("table/duplicate-output", Where(table.key, "", fact), message)
+        for output in table.outputs:
+            where = Where(table.key, "", output.key)
+            self._declared(output.fact, "fact/undeclared", where)
+            if output.part and table.hit_policy.is_aggregate:
+                message = f"`{table.hit_policy}` adds up single values: `{output.fact}` cannot have parts."
+                self._error("table/aggregate-part", where, message)
+        ranks = table.hit_policy in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER}
+        if ranks and not any(output.values.strip() for output in table.outputs):
+            message = f"Hit policy {table.hit_policy.name} needs to know which outcomes come first."
+            hint = "List the outcomes of a column in order, best first."
+            self._error("table/no-priorities", Where(table.key), message, hint)
+
+    def _fitted(self, table: Table, rule: Rule) -> Rule:
+        """The rule with as many cells as the table has columns, so that the rest can be checked."""
+        for cells, columns, what in (
+            (rule.tests, table.inputs, "conditions"),
+            (rule.outputs, table.outputs, "outcomes"),
+        ):
+            if len(cells) != len(columns):
+                message = f"The rule has {len(cells)} {what}, and the table {len(columns)}."
+                self._error("rule/width", Where(table.key, rule.id), message)
+        tests = (*rule.tests, *[""] * len(table.inputs))[: len(table.inputs)]
+        outputs = (*rule.outputs, *[""] * len(table.outputs))[: len(table.outputs)]
+        if (tests, outputs) == (rule.tests, rule.outputs):
+            return rule
+        return Rule(rule.id, tests, outputs, valid=rule.valid, known=rule.known, referral=rule.referral)
+
+    def _check_rules(self, table: Table, rules: Sequence[Rule]) -> None:
+        for key, count in _counted(rule.id for rule in rules).items():
+            if count > 1 or not key:
+                message = f"{count} rules are called `{key}`." if key else "A rule has no id."
+                self._error("rule/duplicate", Where(table.key, key), message)
+        for rule in rules:
+            if rule.confidence not in {"", "V", "K", "U"}:
+                message = f"`{rule.confidence}` is no mark of confidence."
+                hint = "V for verified, K for known, U for unsure, or nothing."
+                self._error("rule/confidence", Where(table.key, rule.id, "confidence"), message, hint)
+            if rule.referral and not table.hit_policy.is_single:
+                message = (
+                    "A list cannot wait for a judgement: a referral needs a table that gives one answer."
+                )
+                self._error("rule/referral", Where(table.key, rule.id, "referral"), message)
+            elif rule.referral and all(cell.strip() for cell in rule.outputs):
+                message = "The rule puts a question for judgement, and leaves no outcome open for it."
+                self._error("rule/referral", Where(table.key, rule.id, "referral"), message)
+
+    def _period(
+        self, table: Table, rule: Rule, what: str, period: Period
+    ) -> tuple[dt.date | None, dt.date | None]:
+        ends: list[dt.date | None] = []
+        for name, text in (("start", period.start), ("end", period.end)):
+            where = Where(table.key, rule.id, f"{what}.{name}")
+            ends.append(self._day(text, "period/date", where) if text.strip() else None)
+        start, end = ends
+        if start is not None and end is not None and start >= end:
+            message = f"The period ends on {end}, and starts on {start}: it holds no day."
+            hint = "The end is the first day on which the rule no longer holds."
+            self._error("period/empty", Where(table.key, rule.id, f"{what}.end"), message, hint)
+        return start, end
+
+    def _day(self, text: str, code: str, where: Where) -> dt.date | None:
+        try:
+            return dt.date.fromisoformat(text.strip())
+        except ValueError:
+            self._error(code, where, f"`{text}` is no date.", "Write it as 2026-01-31.", text)
+            return None
+
+    # -- cells --------------------------------------------------------------------------------------------
+
+    def _tests(self, table: Table, rules: Sequence[Rule], place: int, source: Expression) -> tuple[Test, ...]:
+        column = table.inputs[place]
+        read = self._reader(compile_test)
+        fact = _plain_name(source)
+        tests = []
+        for rule in rules:
+            where = Where(table.key, rule.id, column.key)
+            test = self._kept(read(rule.tests[place], where))
+            tests.append(test)
+            if fact is not None and test.ok and (region := region_of(test)) is not None:
+                self._check_region(fact, region, rule.tests[place], where)
+        return tuple(tests)
+
+    def _output(self, table: Table, rules: Sequence[Rule], place: int) -> CompiledOutput:
+        output = table.outputs[place]
+        read = self._reader(compile_expression)
+        where = Where(table.key, "", output.key)
+        priorities = self._priorities(output, where)
+        cells: list[Expression | None] = []
+        for rule in rules:
+            text, spot = rule.outputs[place], Where(table.key, rule.id, output.key)
+            if not text.strip():
+                cells.append(None)
+                continue
+            cell = self._kept(read(text, spot))
+            cells.append(cell)
+            self._check_cell(table, output, cell, priorities, spot)
+        default = None
+        if output.default.strip():
+            default = self._kept(read(output.default, where))
+            self._check_cell(table, output, default, priorities, where)
+        return CompiledOutput(output.key, output.fact, output.part, tuple(cells), default, priorities)
+
+    def _priorities(self, output: Output, where: Where) -> tuple[Value, ...] | None:
+        if not output.values.strip():
+            return None
+        test = self._kept(compile_test(output.values, self._names, where))
+        branches = test.node.tests if isinstance(test.node, syntax.UnaryTests) else ()
+        values = tuple(branch.value for branch in branches if isinstance(branch, syntax.Literal))
+        if test.ok and (not values or len(values) != len(branches)):
+            message = "The outcomes must be listed one by one, best first."
+            self._error(
+                "table/priorities", where, message, 'Write, for example, "high","medium","low".', test.text
+            )
+        return values
+
+    def _reader(self, read: Callable[[str, Names, Where], _Compiled]) -> Callable[[str, Where], _Compiled]:
+        """Compiles cells of one column; the same constant text is compiled once, as columns repeat themselves."""
+        kept: dict[str, _Compiled] = {}
+
+        def reader(text: str, where: Where) -> _Compiled:
+            cell = kept.get(text)
+            if cell is None:
+                cell = read(text, self._names, where)
+                if not cell.diagnostics and not cell.reads and not cell.reads_clock:
+                    kept[text] = cell
+            return cell
+
+        return reader
+
+    def _check_cell(
+        self,
+        table: Table,
+        output: Output,
+        cell: Expression,
+        priorities: tuple[Value, ...] | None,
+        where: Where,
+    ) -> None:
+        if priorities is not None and cell.is_constant and cell.value not in priorities and cell.ok:
+            message = f"{text_of(cell.value)} is none of the outcomes that the column lists."
+            self._error("cell/not-listed", where, message, f"They are {output.values}.", cell.text)
+        if not output.part and not table.hit_policy.is_aggregate:
+            self._check_outcome(output.fact, cell, where, listed=table.hit_policy.is_list)
+
+    def _check_outcome(self, fact: str, cell: Expression, where: Where, *, listed: bool = False) -> None:
+        """A constant outcome must be one that the vocabulary allows its fact."""
+        if fact not in self.vocabulary.facts or not cell.ok or not cell.is_constant or cell.value is None:
+            return
+        value = [cell.value] if listed else cell.value
+        kind = self.vocabulary.types[fact]
+        if not kind.holds(value):
+            message = f"{text_of(cell.value)} is no {kind}, and `{fact}` is."
+            self._error("cell/type", where, message, _quote_hint(str(kind), cell.value), cell.text)
+        elif not self.vocabulary.allows(fact, value):
+            self._not_allowed(fact, cell.value, cell.text, where)
+
+    def _check_region(self, fact: str, region: Region, text: str, where: Where) -> None:
+        """A test must be one that some allowed value of its fact can meet."""
+        kind = self.vocabulary.types.get(fact)
+        if kind is None or kind.name in {"Any", "list", "context"} or region.kind is None:
+            return
+        example = next(iter(region.points), None)
+        if example is None:
+            ends = (end for span in region.intervals for end in (span.low, span.high) if end is not None)
+            example = next(ends, None)
+        if example is not None and not kind.holds(example):
+            message = f"`{fact}` is a {kind}, and can never be {text_of(example)}."
+            self._error("cell/type", where, message, _quote_hint(str(kind), example), text)
+            return
+        values = self.vocabulary.values_of(fact)
+        for point in sorted(region.points, key=str):
+            if values is not None and point not in values:
+                self._not_allowed(fact, point, text, where)
+        for span in region.intervals:
+            if span.is_empty:
+                hint = "The lower end comes first." if span.low != span.high else ""
+                self._error("cell/empty-range", where, "No value lies in this range.", hint, text)
+
+    def _not_allowed(self, fact: str, value: Value, text: str, where: Where) -> None:
+        expected = self.vocabulary.expected(fact)
+        words = [str(v) for v in self.vocabulary.values_of(fact) or () if isinstance(v, str)]
+        close = near_miss(value, words) if isinstance(value, str) else None
+        hint = f'Did you mean "{close}"?' if close else f"It may be: {', '.join(expected)}."
+        self._error("cell/not-allowed", where, f"`{fact}` is never {text_of(value)}.", hint, text)
+
+    # -- cases --------------------------------------------------------------------------------------------
+
+    def check_cases(self, program: Program) -> None:
+        """What is wrong with the cases, before any is run."""
+        for key, count in _counted(case.id for case in self.rulebook.cases).items():
+            if count > 1 or not key:
+                message = f"{count} cases are called `{key}`." if key else "A case has no id."
+                self._error("case/duplicate", Where("cases", key), message)
+        for case in self.rulebook.cases:
+            self._check_case(program, case)
+
+    def _check_case(self, program: Program, case: Case) -> None:
+        where = Where("cases", case.id)
+        if not case.as_of.strip():
+            message = "A case needs its as-of date, lest it change with the calendar."
+            self._error("case/date", Where("cases", case.id, "as_of"), message)
+        for name, text in (("as_of", case.as_of), ("known_on", case.known_on)):
+            if text.strip():
+                self._day(text, "case/date", Where("cases", case.id, name))
+        try:
+            program.accept(case.facts)
+        except InvalidFacts as error:
+            for problem in error.problems:
+                self._error("case/facts", where, problem.message + ".")
+        expect = case.expect
+        named = (expect.conclusions, expect.certain, expect.lacks, expect.possible)
+        for fact in dict.fromkeys(
+            (*(f for part in named for f in part), *expect.undetermined, *expect.referred)
+        ):
+            self._declared(fact, "case/unknown-fact", where)
+
+    # -- telling ------------------------------------------------------------------------------------------
+
+    def _declared(self, fact: str, code: str, where: Where) -> None:
+        if fact not in self.vocabulary.facts:
+            hint = _did_you_mean(fact, self.vocabulary.facts).strip() or "Add it to the vocabulary."
+            self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint)
+
+    def _kept(self, cell: _Compiled) -> _Compiled:
+        self.found += cell.diagnostics
+        return cell
+
+    def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
+        self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
+
+
+_NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_KEY_HINT: Final = "A key starts with a letter and holds letters, digits, `_`, `-` and `.`."
+
+_Key = TypeVar("_Key")
+
+
+def _counted(keys: Iterable[_Key]) -> dict[_Key, int]:
+    counts: dict[_Key, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _facts_of(node: Node) -> tuple[str, ...]:
+    return (node.fact,) if isinstance(node, Formula) else tuple(output.fact for output in node.outputs)
+
+
+def _policy_of(node: Node) -> HitPolicy:
+    return HitPolicy.FIRST if isinstance(node, Formula) else node.hit_policy
+
+
+def _plain_name(expression: Expression) -> str | None:
+    """The fact that an input expression plainly names."""
+    node = expression.node
+    return node.name if isinstance(node, syntax.Name) and node.name in expression.reads else None
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = near_miss(word, known)
+    return f" Did you mean `{close}`?" if close else ""
+
+
+def _quote_hint(kind: str, value: Value) -> str:
+    if kind == "string" and not isinstance(value, str):
+        return f'Text goes in quotes: "{text_of(value)}".'
+    if kind in {"number", "boolean"} and isinstance(value, str):
+        return f"A {kind} has no quotes."
+    return ""

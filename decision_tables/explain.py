@@ -1,0 +1,639 @@
+"""Why: derivations, what is missing and what to ask, why not, and how long an answer holds.
+
+An explanation is read off the working memory that made the answer, never worked out by a second engine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from decision_tables.feel.evaluate import Run
+from decision_tables.feel.values import UNKNOWN, Unknown, Value, to_json
+from decision_tables.index import bits
+from decision_tables.outcomes import NO_OPINION, NONE, Conflict, Referral, is_value
+from decision_tables.table import Formula, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from decision_tables.chain import Case
+    from decision_tables.outcomes import CompiledNode
+
+__all__ = [
+    "Answer",
+    "AnswerWarning",
+    "Because",
+    "Contradiction",
+    "Entry",
+    "Explain",
+    "Missing",
+    "Open",
+    "Referred",
+    "TestMet",
+    "WhyNot",
+    "answer",
+    "entry_json",
+]
+
+Explain: TypeAlias = Literal["none", "brief", "full"]
+Status: TypeAlias = Literal["determined", "partial", "undetermined", "conflict"]
+Reason: TypeAlias = Literal["facts", "referral", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule's entry in a list that is not settled yet.
+
+    Attributes:
+        value: the entry; a part that is unknown is `UNKNOWN`.
+        table: the node that gives it.
+        rule: the rule's id.
+        waits: for each unknown part (the empty name for the whole) the facts that it waits for.
+    """
+
+    value: Value
+    table: str
+    rule: str
+    waits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A goal that is not concluded.
+
+    Attributes:
+        reason: for want of facts, left to judgement, or contradicted.
+        waiting_for: the unknown facts that it waits for, as in `Answer.missing`.
+        certain: of a list, the entries that it surely holds.
+        possible: of a list, the entries that it may hold.
+    """
+
+    reason: Reason
+    waiting_for: tuple[str, ...] = ()
+    certain: tuple[Entry, ...] = ()
+    possible: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact to ask for.
+
+    Attributes:
+        fact: its key.
+        question: to a person, in the language of the request.
+        type: its FEEL type.
+        allowed: the values it may have, if they are a plain list.
+        settles: the goals that wait for it.
+    """
+
+    fact: str
+    question: str
+    type: str
+    allowed: tuple[Value, ...]
+    settles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Rules that contradict each other about a fact: pairs of table and rule."""
+
+    fact: str
+    rules: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """A question that the law leaves to human judgement; the judgement, once made, is given as `fact`."""
+
+    fact: str
+    table: str
+    rule: str
+    question: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestMet:
+    """A condition of a rule, and the value that met it (or did not); `holds` is None while it may go either way."""
+
+    on: str
+    value: Value
+    test: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One step of a derivation: a rule that gives a fact its value.
+
+    Attributes:
+        fact: what is concluded.
+        value: what the rule says of it: of a list, the rule's entry.
+        table: the node.
+        rule: its id; empty for a formula, or when no rule matches.
+        certain: false for a rule that may or may not hold, and says the same as all others that may.
+        tests: its conditions, those that accept everything left out.
+        citation: article or judgment.
+        confidence: the authors' mark.
+        note: the authors' note.
+        flags: of the rule.
+        rests_on: the known facts that it reads, given or concluded.
+    """
+
+    fact: str
+    value: Value
+    table: str
+    rule: str
+    certain: bool
+    tests: tuple[TestMet, ...]
+    citation: str
+    confidence: str
+    note: str
+    flags: tuple[str, ...]
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """A rule that would have given another value, and the conditions that it failed."""
+
+    fact: str
+    would_be: Value
+    table: str
+    rule: str
+    failed: tuple[TestMet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWarning:
+    """Something that went wrong or is worth knowing, and where."""
+
+    code: str
+    message: str
+    table: str = ""
+    rule: str = ""
+    column: str = ""
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a case answers to its goals; values are FEEL values. Not to be changed once made.
+
+    Attributes:
+        status: whether every goal is concluded, some, none; or a goal is or rests on a conflict.
+        conclusions: the goals that are known.
+        undetermined: the goals that are not, and why.
+        missing: what to ask, the most useful first.
+        conflicts: all contradictions met, by table and rule.
+        referrals: what is left to human judgement.
+        because: the derivations, as far as asked.
+        why_not: the rules that failed, if asked in full.
+        flags: of all rules that the answer rests on, sorted.
+        warnings: in the order in which they arose.
+        holds_from: since when the same rules were in force; None for ever, or when not `holds_known`.
+        holds_until: until when (exclusive) they are; None for ever, or when not `holds_known`.
+        holds_known: false where a conclusion reads a clock, so that no interval can be told.
+    """
+
+    status: Status
+    conclusions: dict[str, Value]
+    undetermined: dict[str, Open]
+    missing: tuple[Missing, ...]
+    conflicts: tuple[Contradiction, ...]
+    referrals: tuple[Referred, ...]
+    because: tuple[Because, ...]
+    why_not: tuple[WhyNot, ...]
+    flags: tuple[str, ...]
+    warnings: tuple[AnswerWarning, ...]
+    holds_from: dt.date | None
+    holds_until: dt.date | None
+    holds_known: bool
+
+
+def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", language: str = "en") -> Answer:
+    """Read the answer to the goals off a case that has been driven to its end.
+
+    Raises:
+        BudgetExhausted: an evaluation took more than it may; there is no answer.
+    """
+    if case.failure is not None:
+        raise case.failure
+    facts = case.facts
+    conclusions = {goal: facts[goal] for goal in goals if goal in facts}
+    flagged, clocked, silent = _surveyed(case)
+    warnings = tuple(_warnings(case, silent, clocked=clocked))
+    holds = (None, None) if clocked else case.program.horizon(case.closure, case.as_of, case.known_on)
+    if explain == "none" and not flagged and len(conclusions) == len(goals):
+        conflicts = tuple(_contradictions(case))
+        return Answer(
+            "determined", conclusions, {}, (), conflicts, (), (), (), (), warnings, *holds, not clocked
+        )
+    reader = _Reader(case, language)
+    undetermined = {goal: reader.open(goal) for goal in goals if goal not in facts}
+    because: tuple[Because, ...] = ()
+    why_not: tuple[WhyNot, ...] = ()
+    if explain != "none":
+        because = tuple(reader.because(goals, deep=explain == "full"))
+    if explain == "full":
+        why_not = tuple(reader.why_not(goals))
+    return Answer(
+        status=_status(conclusions, undetermined),
+        conclusions=conclusions,
+        undetermined=undetermined,
+        missing=tuple(reader.missing()),
+        conflicts=tuple(_contradictions(case)),
+        referrals=tuple(reader.referrals.values()),
+        because=because,
+        why_not=why_not,
+        flags=reader.flags(goals) if flagged else (),
+        warnings=warnings,
+        holds_from=holds[0],
+        holds_until=holds[1],
+        holds_known=not clocked,
+    )
+
+
+def _surveyed(case: Case) -> tuple[bool, bool, list[CompiledNode]]:
+    """Whether a flagged rule came up, whether a clock was read, and the tables of which no rule matched."""
+    flagged = clocked = False
+    silent = []
+    nodes, outcomes = case.program.nodes, case.outcomes
+    for n in case.closure:
+        node, outcome = nodes[n], outcomes[n]
+        if node.flagged and node.flagged & (outcome.true | outcome.maybe):
+            flagged = True
+        if node.clocked:
+            clocked = True
+        if not outcome.true and outcome.candidates == (NONE,) and node.hit_policy.is_single and not node.open:
+            silent.append(node)
+    return flagged, clocked, silent
+
+
+def _status(conclusions: dict[str, Value], undetermined: dict[str, Open]) -> Status:
+    if not undetermined:
+        return "determined"
+    if any(goal.reason == "conflict" for goal in undetermined.values()):
+        return "conflict"
+    return "partial" if conclusions else "undetermined"
+
+
+def _contradictions(case: Case) -> Iterator[Contradiction]:
+    """All conflicts of the case: those of one table once for each fact it concludes, sorted by table and rule."""
+    facts = case.facts
+    open_facts = [f for n in case.closure for f in case.program.nodes[n].facts if f not in facts]
+    found = (
+        Contradiction(fact, result.rules)
+        for fact in open_facts
+        if isinstance(result := case.result(fact), Conflict)
+    )
+    yield from sorted(dict.fromkeys(found), key=lambda conflict: (conflict.rules, conflict.fact))
+
+
+def _warnings(case: Case, silent: Iterable[CompiledNode], *, clocked: bool) -> Iterator[AnswerWarning]:
+    for warning in case.run.warnings:
+        where = warning.where
+        yield AnswerWarning(
+            warning.code, warning.message, where.table, where.rule, where.column, warning.text
+        )
+    for node in silent:
+        facts = [
+            fact
+            for fact, result in zip(node.facts, case.outcomes[node.number].results, strict=True)
+            if result is NO_OPINION and fact not in case.given and case.facts.get(fact, UNKNOWN) is None
+        ]
+        if facts:
+            names = ", ".join(f"`{fact}`" for fact in facts)
+            message = f"The tables do not answer this: no rule of `{node.key}` matches, so {names} is null."
+            yield AnswerWarning("table/no-rule", message, node.key, "", facts[0])
+    if clocked:
+        message = "A conclusion reads a date or the time, so how long the answer holds cannot be told."
+        yield AnswerWarning("horizon/unknown", message)
+
+
+_Row: TypeAlias = tuple[int, int]
+
+
+class _Reader:
+    """Reads derivations and gaps off one case; `referrals` gathers what open goals are left to."""
+
+    def __init__(self, case: Case, language: str) -> None:
+        self.case = case
+        self.language = language
+        self.referrals: dict[tuple[str, str], Referred] = {}
+        self._nodes = case.program.nodes
+        self._vocabulary = case.program.vocabulary
+        self._waiting: dict[str, dict[str, None]] = {}
+        self._occurs: dict[str, int] = {}
+        self._inputs_of: dict[int, list[str]] = {}
+        run = case.run
+        self._scratch = Run(instant=run.instant, as_of=run.as_of, known_on=run.known_on, steps=run.steps)
+
+    # -- what is open -------------------------------------------------------------------------------------
+
+    def open(self, goal: str) -> Open:
+        """Why a goal is not concluded, and what it waits for."""
+        search = _Search(self)
+        search.visit(goal)
+        waiting = search.chosen()
+        for fact in waiting:
+            self._waiting.setdefault(fact, {})[goal] = None
+        certain, possible = self._entries(goal)
+        if search.conflicted:
+            reason: Reason = "conflict"
+        elif search.referred and not waiting:
+            reason = "referral"
+        else:
+            reason = "facts"
+        return Open(reason, tuple(waiting), certain, possible)
+
+    def missing(self) -> Iterator[Missing]:
+        """The questions, those that occur in most maybe rules first, then as the vocabulary has them."""
+        place = {key: number for number, key in enumerate(self._vocabulary.facts)}
+        asked = [fact for fact in self._waiting if self.asks(fact)]
+        for key in sorted(asked, key=lambda fact: (-self._occurs.get(fact, 0), place[fact])):
+            fact = self._vocabulary.facts[key]
+            yield Missing(
+                key,
+                fact.question.said_in(self.language),
+                fact.type,
+                self._vocabulary.values_of(key) or (),
+                tuple(self._waiting[key]),
+            )
+
+    def asks(self, key: str) -> bool:
+        """Whether a fact carries a question."""
+        fact = self._vocabulary.facts.get(key)
+        return fact is not None and bool(fact.question)
+
+    def refer(self, fact: str, referral: Referral) -> None:
+        """Note that a fact is left to judgement."""
+        node = self._node(referral.table)
+        rule = _rule_of(node, node.rules.index(referral.rule))
+        citation = rule.citation if rule is not None else ""
+        question = referral.question.said_in(self.language)
+        self.referrals.setdefault(
+            (fact, referral.rule), Referred(fact, referral.table, referral.rule, question, citation)
+        )
+
+    def _node(self, key: str) -> CompiledNode:
+        return next(node for node in self._nodes if node.key == key)
+
+    def unknown_inputs(self, n: int) -> list[str]:
+        """The unknown facts that keep a node open: in its conditions or outcomes, as far as they still matter."""
+        found = self._inputs_of.get(n)
+        if found is None:
+            outcome, node, facts = self.case.outcomes[n], self._nodes[n], self.case.facts
+            rows = outcome.candidates
+            if not rows or not node.hit_policy.is_single:
+                rows = tuple(bits(outcome.true | outcome.maybe)) or (NONE,)
+            seen: dict[str, None] = {}
+            for row in rows:
+                for fact in node.read_by(row):
+                    if fact not in facts:
+                        seen[fact] = None
+                        self._occurs[fact] = self._occurs.get(fact, 0) + 1
+            found = self._inputs_of[n] = list(seen)
+        return found
+
+    def _entries(self, goal: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        certain: list[Entry] = []
+        possible: list[Entry] = []
+        for n in self.case.program.concluded.get(goal, ()):
+            node, outcome = self._nodes[n], self.case.outcomes.get(n)
+            if node.hit_policy.is_single or outcome is None:
+                continue
+            certain += self._entries_of(node, goal, outcome.true)
+            possible += self._entries_of(node, goal, outcome.maybe)
+        return tuple(certain), tuple(possible)
+
+    def _entries_of(self, node: CompiledNode, goal: str, rows: int) -> Iterator[Entry]:
+        place = node.facts.index(goal)
+        for row in bits(rows):
+            value = node.row(row, self.case.facts, self._scratch)[place]
+            if value is NO_OPINION:
+                continue
+            waits = {
+                part: tuple(sorted(fact for fact in reads if fact not in self.case.facts))
+                for part, reads in node.waits(row, goal, self.case.facts, self._scratch).items()
+            }
+            yield Entry(value, node.key, node.rules[row], waits)
+
+    # -- what is known ------------------------------------------------------------------------------------
+
+    def because(self, goals: Iterable[str], *, deep: bool) -> Iterator[Because]:
+        """The derivations of the goals; `deep` goes on to all conclusions that they rest on."""
+        seen: set[str] = set()
+        rest = deque(goals)
+        while rest:
+            fact = rest.popleft()
+            if fact in seen or fact in self.case.given:
+                continue
+            seen.add(fact)
+            for n, row in self.support(fact):
+                step = self._step(fact, n, row)
+                yield step
+                if deep:
+                    rest.extend(step.rests_on)
+
+    def support(self, fact: str) -> Iterator[_Row]:
+        """The rows that give a fact its value; of an open list, the rows that are surely in it."""
+        for n in self.case.program.concluded.get(fact, ()):
+            node, outcome = self._nodes[n], self.case.outcomes.get(n)
+            if outcome is None:
+                continue
+            result = outcome.results[node.facts.index(fact)]
+            if node.hit_policy.is_single:
+                if fact in self.case.facts and (is_value(result) or self._is_silent(fact)):
+                    yield from ((n, row) for row in outcome.candidates)
+            elif outcome.true:
+                yield from ((n, row) for row in bits(outcome.true))
+            elif is_value(result):
+                yield n, NONE
+
+    def _is_silent(self, fact: str) -> bool:
+        """Whether a fact is null because no table has an opinion on it."""
+        return self.case.facts.get(fact, UNKNOWN) is None and all(
+            outcome.results[self._nodes[n].facts.index(fact)] is NO_OPINION
+            for n in self.case.program.concluded.get(fact, ())
+            if (outcome := self.case.outcomes.get(n)) is not None
+        )
+
+    def _step(self, fact: str, n: int, row: int) -> Because:
+        node, outcome = self._nodes[n], self.case.outcomes[n]
+        value = node.row(row, self.case.facts, self._scratch)[node.facts.index(fact)]
+        if not is_value(value) or (row == NONE and not node.hit_policy.is_single):
+            value = self.case.facts.get(fact)
+        rule = _rule_of(node, row)
+        return Because(
+            fact=fact,
+            value=value,
+            table=node.key,
+            rule="" if row == NONE else node.rules[row],
+            certain=(row == NONE and not outcome.maybe) or (row != NONE and bool(outcome.true >> row & 1)),
+            tests=tuple(self.tests(node, row)),
+            citation=rule.citation if rule else "",
+            confidence=rule.confidence if rule else "",
+            note=rule.note if rule else "",
+            flags=rule.flags if rule else (),
+            rests_on=self._rests_on(node, row),
+        )
+
+    def tests(self, node: CompiledNode, row: int) -> Iterator[TestMet]:
+        """The conditions of a row that do not accept everything, each with the value that it is put to."""
+        if row == NONE:
+            return
+        values = node.scan.values(self.case.facts, self._scratch)
+        for expression, column, value in zip(node.inputs, node.tests, values, strict=True):
+            test = column[row]
+            if test.is_any:
+                continue
+            held: bool | Unknown = (
+                UNKNOWN if value is UNKNOWN else test(value, self.case.facts, self._scratch)
+            )
+            yield TestMet(expression.text, value, test.text, None if isinstance(held, Unknown) else held)
+
+    def _rests_on(self, node: CompiledNode, row: int) -> tuple[str, ...]:
+        """The known facts that a row reads; of "no rule", all that the table reads."""
+        facts = self.case.facts
+        return tuple(fact for fact in node.read_by(row) if fact in facts)
+
+    def flags(self, goals: Iterable[str]) -> tuple[str, ...]:
+        """The flags of all rules that the answer rests on."""
+        found: set[str] = set()
+        for referred in self.referrals.values():
+            node = self._node(referred.table)
+            found.update(_flags_of(node, node.rules.index(referred.rule)))
+        seen: set[str] = set()
+        rest = [*goals, *(fact for fact, _ in self.referrals)]
+        while rest:
+            fact = rest.pop()
+            if fact in seen or fact in self.case.given:
+                continue
+            seen.add(fact)
+            for n, row in self.support(fact):
+                node = self._nodes[n]
+                rest += self._rests_on(node, row)
+                found.update(_flags_of(node, row))
+        return tuple(sorted(found))
+
+    def why_not(self, goals: Iterable[str]) -> Iterator[WhyNot]:
+        """For each goal the rules in force that would have given another value, and what they failed on."""
+        for fact in goals:
+            if fact in self.case.given:
+                continue
+            for n in self.case.program.concluded.get(fact, ()):
+                if n in self.case.outcomes:
+                    yield from self._failed(fact, self._nodes[n])
+
+    def _failed(self, fact: str, node: CompiledNode) -> Iterator[WhyNot]:
+        outcome, place = self.case.outcomes[node.number], node.facts.index(fact)
+        out = self.case.in_force(node.number) & ~outcome.true & ~outcome.maybe
+        told = 0
+        for row in bits(out):
+            would_be = node.row(row, self.case.facts, self._scratch)[place]
+            if would_be is NO_OPINION or would_be == self.case.facts.get(fact, UNKNOWN):
+                continue
+            failed = tuple(test for test in self.tests(node, row) if test.holds is False)
+            yield WhyNot(fact, would_be if is_value(would_be) else None, node.key, node.rules[row], failed)
+            told += 1
+            if told == _RULES_TOLD:
+                return
+
+
+_RULES_TOLD = 100
+"""How many failed rules of one table an answer tells: a table of ten thousand would drown it."""
+
+
+class _Search:
+    """Finds what one open goal waits for: from the goal through maybe rules to facts that can be asked."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self._reader = reader
+        self._case = reader.case
+        self.conflicted = False
+        self.referred = False
+        self._seen: set[str] = set()
+        self._leaves: dict[str, None] = {}
+        # Askable facts that a node may yet conclude, by that node: asked themselves, or its inputs are.
+        self._groups: dict[int, dict[str, None]] = {}
+
+    def visit(self, fact: str) -> None:
+        """Follow one unknown fact, and what it rests on in turn."""
+        rest = [fact]
+        while rest:
+            key = rest.pop()
+            if key in self._seen or key in self._case.facts:
+                continue
+            self._seen.add(key)
+            makers = self._makers(key)
+            if not makers:
+                self._leaf(key)
+            elif self._reader.asks(key):
+                self._groups.setdefault(makers[0], {})[key] = None
+            else:
+                for n in makers:
+                    rest += reversed(self._reader.unknown_inputs(n))
+
+    def _makers(self, fact: str) -> list[int]:
+        """The nodes that may yet conclude an unknown fact; none if it is settled as referred or contradicted."""
+        result = self._case.result(fact)
+        if isinstance(result, Conflict):
+            self.conflicted = True
+            return []
+        if isinstance(result, Referral):
+            self.referred = True
+            self._reader.refer(fact, result)
+            return []
+        nodes, outcomes = self._case.program.nodes, self._case.outcomes
+        return [
+            n
+            for n in self._case.program.concluded.get(fact, ())
+            if n in outcomes and outcomes[n].results[nodes[n].facts.index(fact)] is UNKNOWN
+        ]
+
+    def _leaf(self, fact: str) -> None:
+        if self._case.result(fact) is UNKNOWN:
+            self._leaves[fact] = None
+
+    def chosen(self) -> list[str]:
+        """The facts to wait for: of each group its facts, or what leads to them if that is fewer questions."""
+        asked = dict(self._leaves)
+        while self._groups:
+            n, group = self._groups.popitem()
+            deeper = _Search(self._reader)
+            deeper._seen = self._seen | group.keys()
+            for fact in self._reader.unknown_inputs(n):
+                deeper.visit(fact)
+            instead = [fact for fact in deeper.chosen() if self._reader.asks(fact)]
+            fresh = [fact for fact in instead if fact not in asked]
+            if instead and len(fresh) < len(group):
+                asked |= dict.fromkeys(instead)
+            else:
+                asked |= group
+        return list(asked)
+
+
+def _rule_of(node: CompiledNode, row: int) -> Rule | Formula | None:
+    """What the author wrote of a row; a formula is its own rule, and of "no rule" nothing is written."""
+    if row == NONE:
+        return None
+    return node.source if isinstance(node.source, Formula) else node.source.rules[row]
+
+
+def _flags_of(node: CompiledNode, row: int) -> tuple[str, ...]:
+    rule = _rule_of(node, row)
+    return () if rule is None else rule.flags
+
+
+def entry_json(entry: Entry) -> object:
+    """An entry as JSON: an unknown part is null, and `waiting_for` says what it waits for."""
+    if not entry.waits:
+        return to_json(entry.value)
+    if not isinstance(entry.value, dict):
+        return {"value": None, "waiting_for": list(entry.waits.get("", ()))}
+    shown = {part: None if value is UNKNOWN else to_json(value) for part, value in entry.value.items()}
+    return {**shown, "waiting_for": {part: list(facts) for part, facts in entry.waits.items()}}
