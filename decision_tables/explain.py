@@ -425,7 +425,10 @@ class _Reader:
     # -- what is known ------------------------------------------------------------------------------------
 
     def because(self, goals: Iterable[str], *, deep: bool) -> Iterator[Because]:
-        """The derivations of the goals; `deep` goes on to all conclusions that they rest on."""
+        """The derivations of the goals, and of facts that their rules merely pass on.
+
+        `deep` goes on to all conclusions that they rest on.
+        """
         seen: set[str] = set()
         rest = deque(goals)
         while rest:
@@ -436,8 +439,8 @@ class _Reader:
             for n, row in self.support(fact):
                 step = self._step(fact, n, row)
                 yield step
-                if deep:
-                    rest.extend(step.rests_on)
+                relayed = self._nodes[n].relayed(row, fact)
+                rest.extend(step.rests_on if deep else () if relayed is None else (relayed,))
 
     def support(self, fact: str) -> Iterator[_Row]:
         """The rows that give a fact its value; of an open list, the rows that are surely in it."""
@@ -451,7 +454,8 @@ class _Reader:
                     yield from ((n, row) for row in outcome.candidates)
             elif outcome.true:
                 yield from ((n, row) for row in bits(outcome.true))
-            elif is_value(result):
+            elif is_value(result) and (result or not self.case.facts.get(fact)):
+                # An empty list rests on all tables that add nothing to it; one with entries, on its entries.
                 yield n, NONE
 
     def _is_silent(self, fact: str) -> bool:
@@ -499,7 +503,9 @@ class _Reader:
     def _rests_on(self, node: CompiledNode, row: int) -> tuple[str, ...]:
         """The known facts that a row reads; of "no rule", all that the table reads."""
         facts = self.case.facts
-        return tuple(fact for fact in node.read_by(row) if fact in facts)
+        return tuple(
+            fact for fact in (sorted(node.reads) if row == NONE else node.read_by(row)) if fact in facts
+        )
 
     def flags(self, goals: Iterable[str]) -> tuple[str, ...]:
         """The flags of all rules that the answer rests on."""

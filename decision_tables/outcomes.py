@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from decision_tables.diagnostics import Where
 from decision_tables.feel.evaluate import Expression, Run, RunWarning
+from decision_tables.feel.syntax import Name
 from decision_tables.feel.values import NUMBERS, UNKNOWN, Value, less, same, type_name
 from decision_tables.index import Scan, bits
 from decision_tables.table import HitPolicy
@@ -263,21 +264,29 @@ class CompiledNode:
     def read_by(self, row: int) -> tuple[str, ...]:
         """The facts that a row reads, by its conditions and its outcome, in the order of the columns.
 
-        Of `NONE` all facts that the table reads.
+        Of `NONE` those that the default outcomes read: that no rule matches is for the rules' own facts to say.
         """
         found = self._read_by.get(row)
         if found is None:
+            parts: list[Expression | Test] = []
             if row == NONE:
-                found = tuple(sorted(self.reads))
+                parts += (output.default for output in self.outputs if output.default is not None)
             else:
-                parts: list[Expression | Test] = []
                 for expression, column in zip(self.inputs, self.tests, strict=True):
                     if not column[row].is_any:
                         parts += (expression, column[row])
                 parts += (cell for output in self.outputs if (cell := output.cells[row]) is not None)
-                found = tuple(dict.fromkeys(fact for part in parts for fact in sorted(part.reads)))
+            found = tuple(dict.fromkeys(fact for part in parts for fact in sorted(part.reads)))
             self._read_by[row] = found
         return found
+
+    def relayed(self, row: int, fact: str) -> str | None:
+        """The fact whose value a rule passes on unchanged as another's, if it does."""
+        if row == NONE:
+            return None
+        cells = (output.cells[row] for output in self.outputs if output.fact == fact and not output.part)
+        cell = next(cells, None)
+        return cell.node.name if cell is not None and isinstance(cell.node, Name) else None
 
     def has_default(self, fact: str) -> bool:
         """Whether the fact has a default outcome."""

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from decision_tables.diagnostics import Diagnostic, Where, near_miss
 from decision_tables.errors import BudgetExhausted, FactProblem, InvalidFacts
@@ -110,7 +110,7 @@ class Vocabulary:
         self.facts: dict[str, Fact] = {}
         self.types: dict[str, FactType] = {}
         self._tests: dict[str, Test] = {}
-        self._quick: dict[str, Callable[[Any], Value]] = {}
+        self._plain: dict[str, _Plain] = {}
         found: list[Diagnostic] = []
         for fact in facts:
             found += self._declare(fact)
@@ -139,23 +139,18 @@ class Vocabulary:
             yield from test.diagnostics
             if test.ok and not test.is_any:
                 self._tests[fact.key] = test
-        quick = self._quick_reader(fact.key)
-        if quick is not None:
-            self._quick[fact.key] = quick
+        plain = self._plain_values(fact.key)
+        if plain is not None:
+            self._plain[fact.key] = plain
 
-    def _quick_reader(self, key: str) -> Callable[[Any], Value] | None:
-        """A reader of a fact's everyday values, which answers `_ASK` where `read` must look closer."""
+    def _plain_values(self, key: str) -> _Plain | None:
+        """The everyday values of a fact, which need no closer look; None where all do."""
         kind, values = self.types[key].name, self.values_of(key)
-        if kind == "string" and (key not in self._tests or values is not None):
-            texts = None if values is None else frozenset(value for value in values if type(value) is str)
-            return lambda raw: raw if type(raw) is str and (texts is None or raw in texts) else _ASK
-        if key in self._tests:
+        if kind == "string" and values is not None:
+            return str, {value: value for value in values if type(value) is str}
+        if key in self._tests or kind not in _PLAIN_KINDS:
             return None
-        if kind == "boolean":
-            return lambda raw: raw if raw is True or raw is False else _ASK
-        if kind == "number":
-            return lambda raw: Decimal(raw) if type(raw) is int and -_QUICK < raw < _QUICK else _ASK
-        return None
+        return _PLAIN_KINDS[kind]
 
     def values_of(self, key: str) -> tuple[Value, ...] | None:
         """The values that a fact may have, if its allowed values are a plain list of them; else None."""
@@ -190,10 +185,12 @@ class Vocabulary:
         problems: list[FactProblem] = []
         accepted: dict[str, Value] = {}
         for key, raw in given.items():
-            quick = self._quick.get(key)
-            if quick is not None and (value := quick(raw)) is not _ASK:
-                accepted[key] = value
-                continue
+            plain = self._plain.get(key)
+            if plain is not None and type(raw) is plain[0]:
+                value = raw if plain[1] is None else plain[1].get(raw, _ASK)
+                if value is not _ASK:
+                    accepted[key] = value
+                    continue
             if key not in self.facts:
                 if not ignore_undeclared:
                     problems.append(self._undeclared(key, raw))
@@ -249,7 +246,14 @@ class _Unacceptable(Exception):
 _KEY: Final = re.compile(r"[^\W\d]\w*(?:[ .'\-+/*]?\w+)*")
 _KEY_HINT: Final = "A name starts with a letter and holds letters, digits and underscores."
 _ASK: Final = object()
-_QUICK: Final = 10**15
+_Plain: TypeAlias = "tuple[type, Mapping[Any, Value] | None]"
+"""A JSON type, and the values of those that need no closer look; None for all of the type as they are."""
+
+_PLAIN_KINDS: Final[dict[str, _Plain]] = {
+    "string": (str, None),
+    "boolean": (bool, None),
+    "number": (int, {number: Decimal(number) for number in range(-100, 1001)}),
+}
 _FEW: Final = 2
 _WORD: Final = 64
 _SHOWN: Final = 80

@@ -330,12 +330,16 @@ class Time(_Ordered):
         return ((self.hour * 60 + self.minute) * 60 + self.second) * SECOND + self.nanosecond
 
     @property
+    def offset(self) -> int | None:
+        """Seconds east of UTC, of a named zone those at the end of 1972; None without a zone."""
+        return (
+            None if self.zone is None else self.zone.offset_at(_days_of(*REFERENCE_DAY), self.since_midnight)
+        )
+
+    @property
     def nanoseconds(self) -> int:
         """Nanoseconds since midnight UTC; on the local clock without a zone."""
-        local = self.since_midnight
-        if self.zone is None:
-            return local
-        return local - self.zone.offset_at(_days_of(*REFERENCE_DAY), local) * SECOND
+        return self.since_midnight - (self.offset or 0) * SECOND
 
     @property
     def is_zoned(self) -> bool:

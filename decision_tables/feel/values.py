@@ -584,9 +584,7 @@ _PROPERTIES: Final[dict[type, dict[str, Callable[[Any], Value]]]] = {
         "hour": lambda time: Decimal(time.hour),
         "minute": lambda time: Decimal(time.minute),
         "second": lambda time: Decimal(time.second),
-        "time offset": lambda time: (
-            None if time.zone is None or time.zone.offset is None else DaysDuration(time.zone.offset * SECOND)
-        ),
+        "time offset": lambda time: None if time.offset is None else DaysDuration(time.offset * SECOND),
         "timezone": lambda time: (time.zone and time.zone.name) or None,
     },
     DateTime: {

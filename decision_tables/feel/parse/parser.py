@@ -7,6 +7,7 @@ diagnostics. Syntax stops at the first mistake; unknown names are all told at on
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from decision_tables.diagnostics import Diagnostic, Where, near_miss
@@ -436,9 +437,9 @@ class _Parser:
         if self.is_at(".."):
             self.at_range_end = was
             return self.range_tail(opening, node)
-        self.expect(")", "to close the parenthesis")
+        closing = self.expect(")", "to close the parenthesis")
         self.at_range_end = was
-        return node
+        return replace(node, start=opening.start, end=closing.end)
 
     def bracket(self) -> syntax.Node:
         opening = self.take()
