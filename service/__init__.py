@@ -1,0 +1,1 @@
+"""The running service: engine, store, use cases, HTTP."""
