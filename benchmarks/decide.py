@@ -32,7 +32,7 @@ from decision_tables.formats.pack import read_pack
 from decision_tables.rulebook import Query, Rulebook
 from decision_tables.table import HitPolicy, Input, Output, Rule, Table
 from decision_tables.vocabulary import Fact
-from service.asking import Question, ask
+from service.deciding import DecideRequest, decided_by
 from service.engine import Engine
 
 if TYPE_CHECKING:
@@ -136,25 +136,25 @@ def _telecom() -> dict[str, tuple[Callable[[Any], object], Sequence[Any]]]:
     rulebook = read_pack(_TELECOM)
     program = compile_rulebook(rulebook)
     engine = Engine()
-    questions = [
-        Question(
+    requests = [
+        DecideRequest(
+            rulebook=rulebook.key,
             facts=case.facts,
             as_of=date.fromisoformat(case.as_of),
             known_on=date.fromisoformat(case.known_on) if case.known_on else _ALL_THAT_WILL_BE_KNOWN,
-            instant=_INSTANT,
             query="classification",
             explain="none",
         )
         for case in rulebook.cases
     ] * 5
 
-    def decide(question: Question) -> object:
-        return _json_of(ask(engine, program, question, steps=_STEPS))
+    def decide(request: DecideRequest) -> object:
+        return _decided(engine, program, request)
 
     return {
         f"telecom classification, explain: {explain}": (
             decide,
-            [replace(question, explain=explain) for question in questions],
+            [replace(request, explain=explain) for request in requests],
         )
         for explain in ("none", "brief", "full")
     }
@@ -175,10 +175,15 @@ def _chained(chain: Chain) -> dict[str, tuple[Callable[[Any], object], Sequence[
 
 
 def _asked(engine: Engine, program: Program, facts: dict[str, int]) -> dict[str, object]:
-    question = Question(
-        facts=facts, as_of=_INSTANT.date(), known_on=_INSTANT.date(), instant=_INSTANT, explain="none"
-    )
-    return _json_of(ask(engine, program, question, steps=_STEPS))
+    """The outcomes of the chain by the way that the service takes: the remembered order."""
+    today = _INSTANT.date()
+    request = DecideRequest(rulebook="chain", facts=facts, as_of=today, known_on=today, explain="none")
+    return _decided(engine, program, request)
+
+
+def _decided(engine: Engine, program: Program, request: DecideRequest) -> dict[str, object]:
+    answer = decided_by(engine, program, request, instant=_INSTANT, steps=_STEPS).answer
+    return {goal: to_json(value) for goal, value in answer.conclusions.items()}
 
 
 def _driven(engine: Engine, program: Program, facts: dict[str, int]) -> dict[str, object]:
@@ -195,11 +200,6 @@ def _driven(engine: Engine, program: Program, facts: dict[str, int]) -> dict[str
     )
     engine.run(case)
     return {goal: to_json(case.facts[goal]) for goal in goals}
-
-
-def _json_of(asked: tuple[tuple[str, ...], Any]) -> dict[str, object]:
-    _, answer = asked
-    return {goal: to_json(value) for goal, value in answer.conclusions.items()}
 
 
 def _zen(chain: Chain) -> Callable[[dict[str, int]], dict[str, Any]]:

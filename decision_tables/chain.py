@@ -42,6 +42,7 @@ class Case:
         facts: all known facts: given and concluded.
         outcomes: the latest outcome of each fired node.
         run: what the evaluations share: instant, budget, warnings.
+        contradicted: whether some rules contradict each other.
         failure: the exhausted budget that ended the case early, or None; then nothing of it may be told.
     """
 
@@ -70,6 +71,7 @@ class Case:
                 for fact in program.nodes[n].reads - program.concluded_facts - given.keys():
                     self.facts[fact] = None
         self.outcomes: dict[int, Outcome] = {}
+        self.contradicted = False
         self.failure: BudgetExhausted | None = None
         self._in_force = program.in_force(as_of, known_on)
         self._scan = scan
@@ -113,6 +115,8 @@ class Case:
                 facts.setdefault(fact, result)
             elif result is NO_OPINION and not node.open:
                 facts.setdefault(fact, None)
+            elif type(result) is Conflict:
+                self.contradicted = True
         return ()
 
     def _spread(self, node: CompiledNode, outcome: Outcome) -> tuple[int, ...]:
@@ -128,6 +132,8 @@ class Case:
             if is_value(value):
                 facts[fact] = value
                 news.append(fact)
+            elif type(value) is Conflict:
+                self.contradicted = True
         wakes = program.wakes.get(node.number)
         if wakes is None:
             return ()

@@ -227,6 +227,7 @@ def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", la
     flagged, clocked, silent = _surveyed(case)
     warnings = tuple(_warnings(case, silent, clocked=clocked))
     holds = (None, None) if clocked else case.program.horizon(case.closure, case.as_of, case.known_on)
+    conflicts = tuple(_contradictions(case)) if case.contradicted else ()
     if explain == "none" and not flagged and len(conclusions) == len(goals):
         conflicts = tuple(_contradictions(case))
         return Answer(
@@ -245,7 +246,7 @@ def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", la
         conclusions=conclusions,
         undetermined=undetermined,
         missing=tuple(reader.missing()),
-        conflicts=tuple(_contradictions(case)),
+        conflicts=conflicts,
         referrals=tuple(reader.referrals.values()),
         because=because,
         why_not=why_not,
@@ -328,6 +329,7 @@ class _Reader:
         self._vocabulary = case.program.vocabulary
         self._waiting: dict[str, dict[str, None]] = {}
         self._occurs: dict[str, int] = {}
+        self._values: dict[int, list[Value]] = {}
         self._inputs_of: dict[int, list[str]] = {}
         run = case.run
         self._scratch = Run(instant=run.instant, as_of=run.as_of, known_on=run.known_on, steps=run.steps)
@@ -490,7 +492,9 @@ class _Reader:
         """The conditions of a row that do not accept everything, each with the value that it is put to."""
         if row == NONE:
             return
-        values = node.scan.values(self.case.facts, self._scratch)
+        values = self._values.get(node.number)
+        if values is None:
+            values = self._values[node.number] = node.scan.values(self.case.facts, self._scratch)
         for expression, column, value in zip(node.inputs, node.tests, values, strict=True):
             test = column[row]
             if test.is_any:

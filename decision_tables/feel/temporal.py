@@ -12,10 +12,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = [
+    "CONSTRUCTORS",
     "DAY",
     "MAX_YEAR",
     "SECOND",
@@ -506,10 +510,23 @@ def date_time_of(moment: dt.datetime) -> DateTime:
 def temporal_of(text: str) -> Temporal:
     """The value of `@"text"` (grammar rule 62); ValueError if it is no date, time, date and time or duration."""
     if text.lstrip("-").startswith("P"):
-        try:
-            return YearsDuration.parse(text)
-        except ValueError:
-            return DaysDuration.parse(text)
+        return _duration_of(text)
     if "T" in text.partition("@")[0]:
         return DateTime.parse(text)
     return Time.parse(text) if text[2:3] == ":" else Date.parse(text)
+
+
+def _duration_of(text: str) -> DaysDuration | YearsDuration:
+    try:
+        return YearsDuration.parse(text)
+    except ValueError:
+        return DaysDuration.parse(text)
+
+
+CONSTRUCTORS: Final[dict[str, Callable[[str], Temporal]]] = {
+    "date": Date.parse,
+    "time": Time.parse,
+    "date and time": DateTime.parse,
+    "duration": _duration_of,
+}
+"""What reads a text, by the name of the function that FEEL has for it."""

@@ -439,13 +439,16 @@ def to_json(value: Value) -> object:
         ValueError: UNKNOWN, or a function, which JSON cannot hold.
         BudgetExhausted: too large, or nested too deeply.
     """
-    return _to_json(value, Walk(), 0)
+    return value if type(value) in _AS_IT_IS else _to_json(value, Walk(), 0)
+
+
+_AS_IT_IS: Final = frozenset({type(None), bool, str, Decimal})
 
 
 def _to_json(value: Value, walk: Walk, depth: int) -> object:
     walk.step(depth)
     kind = type(value)
-    if value is None or kind is bool or kind is str or kind is Decimal:
+    if kind in _AS_IT_IS:
         return value
     if kind is list:
         return [_to_json(item, walk, depth + 1) for item in value]

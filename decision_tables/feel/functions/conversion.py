@@ -11,6 +11,7 @@ from typing import Final
 
 from decision_tables.feel.functions.signatures import Budget, builtin, sized, whole
 from decision_tables.feel.temporal import (
+    CONSTRUCTORS,
     SECOND,
     Date,
     DateTime,
@@ -90,10 +91,7 @@ def _date_time_of_parts(day: Date | DateTime, clock: Time) -> Value:
 
 @builtin("duration", "from: string")
 def _duration(text: str) -> Value:
-    try:
-        return YearsDuration.parse(text)
-    except ValueError:
-        return DaysDuration.parse(text)
+    return CONSTRUCTORS["duration"](text)
 
 
 @builtin("years and months duration", "from: day, to: day")
@@ -170,13 +168,7 @@ def _literal_end(text: str) -> Value:
         return number_of(text)
     if found[1] is None:
         return found[2].replace('\\"', '"')
-    read = {
-        "date": Date.parse,
-        "time": Time.parse,
-        "date and time": DateTime.parse,
-        "duration": _duration,
-        "@": temporal_of,
-    }[found[1]]
+    read = CONSTRUCTORS.get(found[1], temporal_of)
     return read(found[2])
 
 

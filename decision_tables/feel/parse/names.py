@@ -92,12 +92,14 @@ class Trie:
     def __init__(self, names: Iterable[str]) -> None:
         self.root: dict[object, object] = {}
         for name in names:
-            parts = parts_of(name)
-            if not parts:
-                continue
-            level = self.root
-            for part in parts:
-                level = level.setdefault(part, {})  # type: ignore[assignment]
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Take one more name in."""
+        level = self.root
+        for part in parts_of(name):
+            level = level.setdefault(part, {})  # type: ignore[assignment]
+        if level is not self.root:
             level[None] = name
 
     def longest(self, tokens: list[Token], at: int) -> tuple[str, int] | None:

@@ -7,13 +7,14 @@ diagnostics. Syntax stops at the first mistake; unknown names are all told at on
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
-from decision_tables.diagnostics import Diagnostic, Where, near_miss
+from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss
 from decision_tables.feel import syntax
 from decision_tables.feel.functions import BUILTINS, argument_problem
-from decision_tables.feel.temporal import temporal_of
+from decision_tables.feel.temporal import CONSTRUCTORS, temporal_of
 from decision_tables.feel.types import ANY, NAMED, Type
 from decision_tables.feel.values import NUMBERS, Trouble, Value, number_of, quoted
 
@@ -37,8 +38,9 @@ from decision_tables.feel.parse.names import (
 __all__ = ["parse_expression", "parse_unary_tests", "too_deep"]
 
 _NOWHERE: Final = Where()
-MAX_TEXT: Final = 100_000
+MAX_TEXT: Final = 50_000
 MAX_NESTING: Final = 60
+_HINTED: Final = 20
 MAX_HEIGHT: Final = 120
 
 _RESERVED: Final = frozenset(
@@ -46,6 +48,7 @@ _RESERVED: Final = frozenset(
     | {"instance", "null", "true", "false"}
 )
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_UNQUOTED_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _INFIX: Final = {"+": 50, "-": 50, "*": 60, "/": 60, "**": 70}
 
 
@@ -63,9 +66,9 @@ class _Parser:
         self.tokens = tokens_of(text)
         self.at = 0
         self.found: list[Diagnostic] = []
-        self.locals: list[str] = []
-        self.local_parts: list[Parts] = []
-        self.keys: set[str] = set()
+        self.locals: list[tuple[str, Parts]] = []
+        self.locals_by_word: dict[str, list[tuple[str, Parts]]] = {}
+        self.keys = Trie(())
         self.nesting = 0
         self.in_filter = 0
         self.at_range_end = False
@@ -75,6 +78,11 @@ class _Parser:
     @property
     def token(self) -> Token:
         return self.tokens[self.at]
+
+    @property
+    def ahead(self) -> Token:
+        """The token after this one; the end is followed by itself."""
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
 
     def take(self) -> Token:
         token = self.tokens[self.at]
@@ -114,28 +122,31 @@ class _Parser:
     # ---- names
 
     def bind(self, name: str) -> None:
-        self.locals.append(name)
-        self.local_parts.append(parts_of(name))
+        """Bring a local name into scope."""
+        parts = parts_of(name)
+        self.locals.append((name, parts))
+        if parts:
+            self.locals_by_word.setdefault(parts[0][0], []).append((name, parts))
 
     def unbind(self, amount: int) -> None:
-        if amount:
-            del self.locals[-amount:], self.local_parts[-amount:]
+        """Take the innermost local names out of scope again."""
+        for _ in range(amount):
+            _, parts = self.locals.pop()
+            if parts:
+                self.locals_by_word[parts[0][0]].pop()
+
+    def is_local(self, name: str) -> bool:
+        return any(name == local for local, _ in self.locals)
 
     def known_name(self) -> tuple[str, int] | None:
         """The longest name in scope here, and the index of the token after it; inner scopes win ties."""
         best: tuple[str, int] | None = None
-        for index in range(len(self.locals) - 1, -1, -1):
-            parts = self.local_parts[index]
-            if not parts:
-                continue
+        for name, parts in reversed(self.locals_by_word.get(self.token.text, ())):
             stop = self.at + len(parts)
             if (best is None or stop > best[1]) and stop < len(self.tokens):
-                window = self.tokens[self.at : stop]
-                if window[0].text == parts[0][0] and all(
-                    (token.text, token.spaced) == part
-                    for token, part in zip(window[1:], parts[1:], strict=True)
-                ):
-                    best = (self.locals[index], stop)
+                rest = zip(self.tokens[self.at + 1 : stop], parts[1:], strict=True)
+                if all((token.text, token.spaced) == part for token, part in rest):
+                    best = (name, stop)
         for trie in (self.names.trie, BUILTIN_TRIE):
             found = trie.longest(self.tokens, self.at)
             if found is not None and (best is None or found[1] > best[1]):
@@ -205,7 +216,7 @@ class _Parser:
                 self.take()
                 tests = self.tests_of_in()
                 left = syntax.In(left, tests, start=left.start, end=self.tokens[self.at - 1].end)
-            elif text == "instance" and power < 80 and self.tokens[self.at + 1].text == "of":
+            elif text == "instance" and power < 80 and self.ahead.text == "of":
                 self.at += 2
                 kind_found = self.type()
                 left = syntax.InstanceOf(left, kind_found, start=left.start, end=self.tokens[self.at - 1].end)
@@ -301,7 +312,7 @@ class _Parser:
         if self.token.kind != "word":
             self.fail(f"Expected a name after the dot, found {self.seen()}.")
         best: tuple[str, int] | None = None
-        for trie in (PATH_TRIE, self.names.component_trie, Trie(self.keys)):
+        for trie in (PATH_TRIE, self.names.component_trie, self.keys):
             found = trie.longest(self.tokens, self.at)
             if found is not None and (best is None or found[1] > best[1]):
                 best = found
@@ -330,10 +341,34 @@ class _Parser:
             problem = argument_problem(function.name, len(arguments), tuple(names))
             if problem:
                 self.report("feel/arguments", function.start, closing.end, problem)
+            elif function.name in CONSTRUCTORS and len(arguments) == 1:
+                constant = self.constant_moment(function, arguments[0], closing.end)
+                if constant is not None:
+                    return constant
         return syntax.Call(function, tuple(arguments), tuple(names), start=function.start, end=closing.end)
 
+    def constant_moment(self, function: syntax.Name, argument: syntax.Node, end: int) -> syntax.Node | None:
+        """`date("2024-12-31")` is a constant; one that cannot be read is null, and that is hardly meant."""
+        if not isinstance(argument, syntax.Literal) or type(argument.value) is not str:
+            if function.name == "date" and _UNQUOTED_DATE.fullmatch(self.text, argument.start, argument.end):
+                self.report(
+                    "feel/arguments",
+                    function.start,
+                    end,
+                    "A date is read from a text in quotes; this is a subtraction.",
+                    f"Write date({quoted(self.text[argument.start : argument.end])}).",
+                )
+            return None
+        try:
+            return syntax.Literal(CONSTRUCTORS[function.name](argument.value), start=function.start, end=end)
+        except ValueError as error:
+            message = f"{str(error)[0].upper()}{str(error)[1:]}, so this is null."
+            where = self.where.at(argument.start, argument.end)
+            self.found.append(Diagnostic("feel/constant", where, message, "", self.text, Severity.WARNING))
+            return None
+
     def means_builtin(self, name: str) -> bool:
-        return name in BUILTINS and name not in self.locals and not self.in_filter
+        return name in BUILTINS and not self.is_local(name) and not self.in_filter
 
     def argument_name(self) -> str | None:
         """The name before a colon, if an argument by name begins here."""
@@ -382,7 +417,7 @@ class _Parser:
             return self.at_literal()
         if text == "?":
             self.take()
-            if "?" not in self.locals:
+            if not self.is_local("?"):
                 self.report(
                     "feel/unknown-name",
                     token.start,
@@ -472,24 +507,26 @@ class _Parser:
     def context(self) -> syntax.Node:
         opening = self.take()
         was, self.at_range_end = self.at_range_end, False
+        keys: set[str] = set()
         entries: list[tuple[str, syntax.Node]] = []
         while not self.is_at("}"):
             token = self.token
             if token.kind == "string":
                 self.take()
                 key = unescaped(token.text[1:-1])
-            elif self.tokens[self.at + 1].text == ":" and token.kind == "word":
+            elif self.ahead.text == ":" and token.kind == "word":
                 key = self.take().text
             else:
                 key = self.new_name(":")
-            if any(key == other for other, _ in entries):
+            if key in keys:
                 self.report(
                     "feel/syntax", token.start, token.end, f"The context has two entries named “{key}”."
                 )
             self.expect(":", f"after the name “{key}”")
+            keys.add(key)
             entries.append((key, self.expression()))
             self.keys.add(key)
-            self.bind(key or " ")
+            self.bind(key)
             if not self.accept(","):
                 break
         self.unbind(len(entries))
@@ -513,7 +550,7 @@ class _Parser:
                 return self.iteration()
             case "some" | "every":
                 return self.quantified()
-            case "function" if self.tokens[self.at + 1].text == "(":
+            case "function" if self.ahead.text == "(":
                 return self.function()
         if token.text in _RESERVED:
             self.fail(f"Expected a value, found {self.seen()}.")
@@ -532,8 +569,11 @@ class _Parser:
         if self.in_filter and not self.is_at("("):
             return node  # may be an entry of the element that is being filtered
         is_call = self.is_at("(")
-        known = [*self.locals, *sorted(self.names.names), *CLOCK_NAMES]
-        close = near_miss(name, [*BUILTINS, *known] if is_call else known)
+        known = [*(local for local, _ in self.locals), *sorted(self.names.names), *CLOCK_NAMES]
+        # Looking for what was meant takes time, and nobody reads the hints of a hundred mistakes.
+        close = (
+            near_miss(name, [*BUILTINS, *known] if is_call else known) if len(self.found) < _HINTED else None
+        )
         if is_call:
             hint = f"Did you mean “{close}”?" if close else ""
             self.report("feel/unknown-function", start, end, f"There is no function “{name}”.", hint)
@@ -602,7 +642,7 @@ class _Parser:
                 break
         self.expect(")", "to close the parameters")
         self.at_range_end = was
-        external = self.is_at("external") and self.tokens[self.at + 1].text == "{"
+        external = self.is_at("external") and self.ahead.text == "{"
         if external:
             self.take()
         for parameter in parameters:
@@ -625,7 +665,7 @@ class _Parser:
         token = self.token
         if token.kind != "word":
             self.fail(f"Expected a type, found {self.seen()}.")
-        generic = self.tokens[self.at + 1].text == "<"
+        generic = self.ahead.text == "<"
         if token.text in ("list", "range") and generic:
             self.at += 2
             item = self.type()
@@ -677,13 +717,11 @@ class _Parser:
 
     def unary_tests(self) -> syntax.UnaryTests:
         end = self.tokens[-1].end
-        if self.token.kind == "end" or (self.is_at("-") and self.tokens[self.at + 1].kind == "end"):
+        if self.token.kind == "end" or (self.is_at("-") and self.ahead.kind == "end"):
             self.accept("-")
             return syntax.UnaryTests((), False, True, start=0, end=end)
         self.bind("?")
-        negated = (
-            self.is_at("not") and self.tokens[self.at + 1].text == "(" and self.closes_at_end(self.at + 1)
-        )
+        negated = self.is_at("not") and self.ahead.text == "(" and self.closes_at_end(self.at + 1)
         if negated:
             self.at += 2
         tests = [self.test()]
