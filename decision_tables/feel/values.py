@@ -40,7 +40,6 @@ __all__ = [
     "entry_of",
     "equal",
     "from_json",
-    "greater",
     "less",
     "negative",
     "number_of",
@@ -167,16 +166,13 @@ class Function:
         parameters: names in order.
         invoke: takes the arguments in order and the run (whatever the evaluator passes), gives the value.
         text: FEEL text that reads back as the function.
-        variadic: the last parameter takes all the rest.
-        required: how many arguments must be given.
+        signature: its `types.Type`, where it is declared; None conforms to any function type.
     """
 
     name: str
     parameters: tuple[str, ...]
     invoke: Callable[[list[Value], Any], Value]
     text: str = ""
-    variadic: bool = False
-    required: int = 0
     signature: Any = None
 
 
@@ -277,11 +273,6 @@ def less(a: Value, b: Value) -> bool | None:
     if (kind is DateTime or kind is Time) and a.key[0] is not b.key[0]:
         return None
     return bool(a < b)
-
-
-def greater(a: Value, b: Value) -> bool | None:
-    """`a > b`; see `less`."""
-    return less(b, a)
 
 
 def compared(op: str, a: Value, b: Value, budget: Budget | None = None) -> bool | None:

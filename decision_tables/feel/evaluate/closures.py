@@ -790,7 +790,7 @@ class Compiler:
                 finally:
                     run.depth -= weight
 
-            return Function("", names, invoke_it, text, required=len(names), signature=signature)
+            return Function("", names, invoke_it, text, signature)
 
         return code
 
