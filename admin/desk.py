@@ -1,0 +1,475 @@
+"""What every page has at hand: the use cases, who is visiting, the words, and the way to an HTML answer.
+
+Nobody reaches a page without a session (`Doorkeeper`), no form is read without its token (`Desk.form`), and
+what a visitor may not do is refused here on the server, whatever the page shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from admin.grid import Mark, marks_of
+from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
+from decision_tables.compile import Program
+from decision_tables.diagnostics import Diagnostic
+from decision_tables.errors import InvalidRulebook, NotFound, Refused
+from decision_tables.rulebook import Rulebook, rulebook_of
+from service.access import SESSION_COOKIE, Access, Role, Staff, require
+from service.deciding import Deciding
+from service.library import Library
+from service.publishing import Publishing
+from service.store import Draft, ReleaseHead, Store
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from service.store import Account
+
+__all__ = [
+    "CSRF",
+    "LANGUAGE_COOKIE",
+    "LOGIN_COOKIE",
+    "Desk",
+    "Doorkeeper",
+    "Edition",
+    "Visitor",
+    "back_to",
+    "fresh_token",
+    "label_of",
+    "link",
+    "path_to",
+    "same_token",
+    "see",
+    "set_cookie",
+    "text_of",
+    "title_of",
+    "tongue_of",
+    "trail_of",
+    "visitor_of",
+]
+
+CSRF: Final = "csrf"
+"""The form field that carries the session's token."""
+
+LOGIN_COOKIE: Final = "decidable_login"
+"""Holds the token of the sign-in form, which has no session yet: a double-submit cookie."""
+
+LANGUAGE_COOKIE: Final = "decidable_language"
+
+_log = structlog.get_logger(__name__)
+
+_HERE: Final = Path(__file__).parent
+_OPEN: Final = ("/login", "/language")
+_DONE: Final = {
+    "saved": mark("Saved."),
+    "added": mark("The row was added."),
+    "deleted": mark("The row was deleted."),
+    "moved": mark("The row was moved."),
+    "started": mark("The draft was started."),
+    "discarded": mark("The draft was discarded."),
+    "published": mark("Published: this release is active now."),
+    "activated": mark("This release is active again."),
+    "password": mark("Your password was changed."),
+    "account": mark("The account was changed."),
+    "revoked": mark("The key was revoked: it opens nothing any more."),
+}
+_ROLES: Final = {
+    "reader": mark("reader"),
+    "editor": mark("editor"),
+    "publisher": mark("publisher"),
+    "administrator": mark("administrator"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in."""
+
+    staff: Staff
+
+    @property
+    def account(self) -> Account:
+        """Who it is."""
+        return self.staff.account
+
+    def may(self, role: str) -> bool:
+        """Whether the visitor's role includes that one; for what a page shows, never for what it does."""
+        return Role(self.account.role).includes(Role(role))
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A release or a draft, as far as both can be read and tried.
+
+    Attributes:
+        root: the path that the pages are mounted at.
+        rulebook: what it says.
+        program: compiled; None while it has errors.
+        diagnostics: what is wrong with it.
+        active: the number of the active release, if there is one.
+        draft: the draft; None for a release.
+        release: the release; None for a draft.
+    """
+
+    root: str
+    rulebook: Rulebook
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    active: int | None
+    draft: Draft | None = None
+    release: ReleaseHead | None = None
+
+    def link(self, *parts: object, **query: object) -> str:
+        """The path of one of its pages."""
+        which = (
+            ("drafts", self.draft.id) if self.draft else ("releases", self.release and self.release.number)
+        )
+        return link(self.root, "rulebooks", self.rulebook.key, *which, *parts, **query)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is what callers are answered from."""
+        return self.release is not None and self.release.number == self.active
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether another release became active since the draft was begun."""
+        return self.draft is not None and self.active is not None and self.draft.base_release != self.active
+
+    @property
+    def errors(self) -> int:
+        """How many diagnostics keep it from being published."""
+        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], list[Diagnostic]]:
+        places: dict[tuple[str, str], list[Diagnostic]] = {}
+        for diagnostic in self.diagnostics:
+            where = diagnostic.where
+            places.setdefault((where.table, ""), []).append(diagnostic)
+            if where.rule:
+                places.setdefault((where.table, where.rule), []).append(diagnostic)
+        return places
+
+    def marks_at(self, table: str, rule: str = "") -> tuple[Mark, ...]:
+        """The diagnostics of a node, or of one rule (fact, query, case) of it."""
+        return marks_of(self._by_place.get((table, rule), ()))
+
+    def counts_at(self, table: str) -> tuple[int, int]:
+        """How many errors and how many warnings a node has."""
+        found = self._by_place.get((table, ""), ())
+        errors = sum(diagnostic.is_error for diagnostic in found)
+        return errors, len(found) - errors
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The use cases, and how an answer is made of them."""
+
+    deciding: Deciding
+    publishing: Publishing
+    library: Library
+    access: Access
+    store: Store
+
+    @staticmethod
+    def of(request: Request) -> Desk:
+        """The desk of the application that got the request."""
+        desk = request.app.state.desk
+        assert isinstance(desk, Desk)  # noqa: S101 - set once, where the application is made
+        return desk
+
+    async def edition(self, request: Request) -> Edition:
+        """The release or draft that the path names.
+
+        Raises:
+            NotFound: no such rulebook, release or draft.
+        """
+        key = request.path_params["key"]
+        active = await self.store.active_release(key)
+        root = request.scope.get("root_path", "")
+        if "draft" in request.path_params:
+            draft = await self.store.draft(request.path_params["draft"])
+            if draft.rulebook != key:
+                raise NotFound(f"The rulebook {key} has no such draft.", code="draft/not-found")
+            checked = await self.library.checked(draft)
+            return Edition(
+                root, rulebook_of(draft.document), checked.program, checked.diagnostics, active, draft=draft
+            )
+        number = request.path_params["number"]
+        try:
+            loaded = await self.library.release(key, number)
+        except InvalidRulebook as error:  # made by a version that allowed it: it can be read all the same
+            release = await self.store.release(key, number)
+            return Edition(
+                root, rulebook_of(release.document), None, error.diagnostics, active, release=release
+            )
+        return Edition(root, loaded.program.rulebook, loaded.program, (), active, release=loaded.release)
+
+    async def form(self, request: Request, *, role: Role | None = Role.EDITOR) -> FormData:
+        """The form of a request that its sender made on our own page, and may send.
+
+        Args:
+            request: a POST.
+            role: what it takes to send the form; None where it concerns nobody but its sender.
+
+        Raises:
+            Refused: it carries another token than the session's (`form/token`), or the role does not reach.
+        """
+        visitor = visitor_of(request)
+        form = await request.form()
+        if not visitor.staff.is_own_form(text_of(form, CSRF)):
+            raise Refused(
+                "This form was not made by this session. Go back, load the page again and send it once more.",
+                code="form/token",
+            )
+        if role is not None:
+            require(visitor.account, role)
+        return form
+
+    def page(self, request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page in the visitor's language."""
+        words = tongue_of(request)
+        root = request.scope.get("root_path", "")
+        visitor = request.scope.get("visitor")
+        token = visitor.staff.csrf if visitor else context.pop("form_token", "")
+        done = _DONE.get(request.query_params.get("done", ""))
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        common = {
+            "t": words,
+            "visitor": visitor,
+            "languages": LANGUAGES,
+            "here": here if request.method == "GET" else link(root),
+            "link": lambda *parts, **query: link(root, *parts, **query),
+            "asset": lambda name: f"{root}/static/{name}?v={_fingerprint(name)}",
+            "token": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token),
+            "role_name": lambda role: words.gettext(_ROLES[role]),
+            "done": words.gettext(done) if done and status < 400 else "",
+            "section": "rulebooks",
+            "trail": (),
+        }
+        html = _environment(words.code).get_template(template).render({**common, **context})
+        return HTMLResponse(html, status_code=status, headers={"cache-control": "no-store"})
+
+    async def edition_page(
+        self,
+        request: Request,
+        template: str,
+        name: str,
+        edition: Edition | None = None,
+        /,
+        *,
+        status: int = 200,
+        **context: Any,
+    ) -> HTMLResponse:
+        """A page of a release or draft, with its trail; `name` is the last step of it, not yet translated."""
+        edition = edition or await self.edition(request)
+        words = tongue_of(request)
+        title = edition.rulebook.title.said_in(words.code) or edition.rulebook.key
+        number = edition.release.number if edition.release else None
+        which = words.gettext("Release %(number)s") % {"number": number} if number else words.gettext("Draft")
+        trail = trail_of(
+            request,
+            (title, link(edition.root, "rulebooks", edition.rulebook.key)),
+            (which, edition.link()),
+            (words.gettext(name), ""),
+        )
+        return self.page(
+            request, template, status=status, edition=edition, title=title, trail=trail, **context
+        )
+
+
+class Doorkeeper:
+    """Lets in who has a session; sends everybody else to the sign-in page, and new ones to choose a password.
+
+    What passes has `scope["visitor"]`.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self.app = app
+        self.access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        request = Request(scope)
+        root = scope.get("root_path", "")
+        path = scope["path"].removeprefix(root)
+        turned: Response | None = None
+        if path.startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        staff = await self.access.session(request.cookies.get(SESSION_COOKIE, ""))
+        scope["visitor"] = Visitor(staff) if staff else None
+        if not path.startswith(_OPEN):
+            if staff is None:
+                asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                back = {"next": asked} if request.method == "GET" and path not in {"", "/"} else {}
+                turned = RedirectResponse(link(root, "login", **back), status_code=303)
+            elif staff.account.must_change_password and path not in {"/password", "/logout"}:
+                turned = RedirectResponse(link(root, "password"), status_code=303)
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await (turned or self.app)(scope, receive, send_noted)
+        except Exception:
+            _log.exception("admin.page-failed", method=scope["method"], path=scope["path"])
+            if started:
+                raise
+            await _fault_page(request)(scope, receive, send)
+
+
+def _fault_page(request: Request) -> Response:
+    """What is told of a fault: nothing of the inside; the log has it."""
+    words = tongue_of(request)
+    return Desk.of(request).page(
+        request,
+        "error/problem.html",
+        status=500,
+        heading=words.gettext("Fault"),
+        detail=words.gettext("Something went wrong on our side. It has been logged."),
+        reasons=(),
+        code=500,
+    )
+
+
+def link(root: str, *parts: object, **query: object) -> str:
+    """A path below `root`, each part quoted; a query value of None or '' is left out."""
+    path = "/".join(quote(str(part), safe="") for part in parts)
+    asked = urlencode({name: str(value) for name, value in query.items() if value not in (None, "")})
+    return f"{root}/{path}" + (f"?{asked}" if asked else "")
+
+
+def trail_of(request: Request, *steps: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Breadcrumbs: names and paths, the last without a path."""
+    return ((tongue_of(request).gettext("Rulebooks"), path_to(request)), *steps)
+
+
+def path_to(request: Request, *parts: object, **query: object) -> str:
+    """The path of a page."""
+    return link(request.scope.get("root_path", ""), *parts, **query)
+
+
+def see(path: str) -> Response:
+    """Sends the browser on to a page after a form (POST, redirect, GET); a reload then sends nothing twice."""
+    return RedirectResponse(path, status_code=303)
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who is signed in.
+
+    Raises:
+        Refused: nobody is.
+    """
+    visitor = request.scope.get("visitor")
+    if not isinstance(visitor, Visitor):
+        raise Refused("Sign in first.", code="access/credentials")
+    return visitor
+
+
+def tongue_of(request: Request) -> Tongue:
+    """The language to answer in."""
+    code = chosen_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+    return tongue(code)
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A text field of a form; empty where it is not there, or is a file."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def back_to(request: Request, wanted: str) -> str:
+    """A path of these pages that a link asked to come back to; the first page for anything else."""
+    root = request.scope.get("root_path", "")
+    is_ours = wanted.startswith(f"{root}/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if is_ours and wanted.isprintable() else link(root)
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, *, lasts: int | None = None
+) -> None:
+    """A cookie of these pages alone, out of reach of scripts; over HTTPS only, where the request came so."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=lasts,
+        path=request.scope.get("root_path", "") or "/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def fresh_token() -> str:
+    """A token for a form that has no session."""
+    return secrets.token_urlsafe(32)
+
+
+def same_token(one: str, other: str) -> bool:
+    """Whether two tokens are one, and not empty, in constant time."""
+    return bool(one) and hmac.compare_digest(one.encode(), other.encode())
+
+
+def label_of(rulebook: Rulebook, fact: str, language: str) -> str:
+    """What people call a fact; its key where the vocabulary does not say."""
+    found = next((known for known in rulebook.facts if known.key == fact), None)
+    return (found.label.said_in(language) if found else "") or fact
+
+
+def title_of(rulebook: Rulebook, node: str, language: str) -> str:
+    """What people call a table or formula; its key where it has no title."""
+    found = next((known for known in rulebook.nodes if known.key == node), None)
+    return (found.title.said_in(language) if found else "") or node
+
+
+def _soft(text: str) -> Markup:
+    """Text that may break after a comma or an underscore: lists of values and names of facts have no spaces."""
+    return Markup(re.sub(r"([,_])(?=\S)", r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _environment(code: str) -> Environment:
+    """One environment for each language: compiled templates and catalogue go together."""
+    words = tongue(code)
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["soft"] = _soft
+    environment.globals["label"] = lambda rulebook, fact: label_of(rulebook, fact, code)
+    environment.globals["table_title"] = lambda rulebook, node: title_of(rulebook, node, code)
+    return environment

@@ -1,0 +1,575 @@
+"""Changing a draft: rows, cells, table settings, formulas; nothing that anybody typed is ever lost.
+
+A form carries the text that its author saw (`was.<field>`) beside the text that was sent. A change is put on top
+of what is stored now, field by field (`forms.merged`); where two people changed the same field to different texts,
+nothing is saved and both texts are shown. Broken text is saved and marked: only publishing is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from admin.desk import Desk, Edition, see, text_of, title_of, tongue_of, visitor_of
+from admin.forms import (
+    Merge,
+    fields_of,
+    formula_fields,
+    formula_of,
+    merged,
+    rule_of,
+    settings_of,
+    table_fields,
+    typed,
+)
+from admin.grid import grid_of, marks_of
+from admin.words import mark
+from decision_tables.errors import EditConflict, NotFound, Refused
+from decision_tables.table import HitPolicy, Rule
+from service.access import Role, require
+from service.editing import (
+    free_rule_id,
+    with_formula,
+    with_rule,
+    with_rule_added,
+    with_rule_moved,
+    with_table,
+    without_rule,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.datastructures import FormData
+    from starlette.responses import Response
+
+    from admin.grid import Mark
+    from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Formula, Table
+    from service.publishing import Edited
+
+__all__ = ["field_of", "routes", "table_of"]
+
+_TRIES: Final = 10
+"""How often an edit is put on top of another one that came first, before its author is told to try again."""
+
+_WAS: Final = "was."
+_FEEL_AREAS: Final = {"test", "output", "default", "values", "expression"}
+
+
+def routes(draft: str) -> list[Route]:
+    """The routes below a draft's path that change it."""
+    return [
+        Route(f"{draft}/cell", cell, methods=["POST"]),
+        Route(f"{draft}/rule", rule, methods=["GET", "POST"]),
+        Route(f"{draft}/move", move, methods=["POST"]),
+        Route(f"{draft}/delete", delete, methods=["GET", "POST"]),
+        Route(f"{draft}/settings", settings, methods=["GET", "POST"]),
+        Route(f"{draft}/formula", formula, methods=["GET", "POST"]),
+    ]
+
+
+def table_of(rulebook: Rulebook, key: str) -> Table:
+    """The table of that key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = rulebook.table(key)
+    if found is None:
+        raise NotFound(f"There is no table {key}.", code="table/not-found")
+    return found
+
+
+def field_of(table: Table | None, column: str) -> str:
+    """The form field of a column's cells, or the column itself where it is a rule's other part."""
+    if table and any(known.key == column for known in table.inputs):
+        return f"test.{column}"
+    if table and any(known.key == column for known in table.outputs):
+        return f"output.{column}"
+    return column
+
+
+class _Clashed(Exception):
+    """Two people changed the same field to different texts."""
+
+    def __init__(self, merge: Merge, theirs: Mapping[str, str]) -> None:
+        super().__init__()
+        self.merge = merge
+        self.theirs = theirs
+
+
+class _Gone(Exception):
+    """What was to be changed was deleted meanwhile."""
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """The fields of a form: as they were seen, and as they were sent."""
+
+    was: dict[str, str]
+    mine: dict[str, str]
+
+    @classmethod
+    def of(cls, form: FormData, names: set[str]) -> _Typed:
+        """The fields of those names that a form sends."""
+        return cls(
+            {name: typed(text_of(form, _WAS + name)) for name in names if _WAS + name in form},
+            {
+                name: typed(text_of(form, name), feel=name.partition(".")[0] in _FEEL_AREAS)
+                for name in names
+                if name in form
+            },
+        )
+
+    @property
+    def changes(self) -> dict[str, list[str]]:
+        """Before and after of each field that was changed, as the audit line tells it."""
+        return {
+            name: [self.was.get(name, ""), text]
+            for name, text in self.mine.items()
+            if text != self.was.get(name)
+        }
+
+    def on_top_of(self, theirs: Mapping[str, str]) -> dict[str, str]:
+        """The fields to save.
+
+        Raises:
+            _Clashed: somebody else changed one of them to another text.
+        """
+        merge = merged(self.was, self.mine, theirs)
+        if merge.clashes:
+            raise _Clashed(merge, theirs)
+        return merge.fields
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One request of somebody who may edit, on one draft."""
+
+    desk: Desk
+    request: Request
+    edition: Edition
+
+    @classmethod
+    async def on(cls, request: Request) -> _Work:
+        """The work that a request asks for.
+
+        Raises:
+            Refused: the visitor may not edit.
+            NotFound: no such draft.
+        """
+        require(visitor_of(request).account, Role.EDITOR)
+        desk = Desk.of(request)
+        return cls(desk, request, await desk.edition(request))
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a form was sent; else a page is asked for."""
+        return self.request.method == "POST"
+
+    def asked(self, name: str) -> str:
+        """A part of the address's query."""
+        return self.request.query_params.get(name, "")
+
+    async def form(self) -> FormData:
+        """The form that was sent."""
+        return await self.desk.form(self.request)
+
+    def said(self, message: str) -> str:
+        """A message in the visitor's language."""
+        return tongue_of(self.request).gettext(message)
+
+    def fields(self, table: Table, row: Rule) -> dict[str, str]:
+        """A row as fields."""
+        return fields_of(table, row, self.edition.rulebook.languages)
+
+    async def page(self, template: str, name: str, *, status: int = 200, **context: Any) -> Response:
+        """A page about the draft."""
+        return await self.desk.edition_page(
+            self.request, template, name, self.edition, status=status, **context
+        )
+
+    async def save(
+        self, change: Callable[[Rulebook], Rulebook], action: str, detail: Mapping[str, Any]
+    ) -> Edited:
+        """Saves a change on top of whatever is stored by then; `change` itself tells whether it still fits."""
+        assert self.edition.draft is not None  # noqa: S101 - the path names a draft
+        revision = self.edition.draft.revision
+        actor = visitor_of(self.request).account.login
+        for _ in range(_TRIES):
+            try:
+                return await self.desk.publishing.edit(
+                    self.edition.draft.id, revision, actor, change, action=action, detail=detail
+                )
+            except EditConflict as conflict:
+                last, revision = conflict, conflict.current
+        raise last
+
+    async def save_rule(self, key: str, rule_id: str, sent: _Typed) -> Edited | None:
+        """Saves what was changed of a row; None when nothing was.
+
+        Raises:
+            _Clashed: somebody else changed the same field.
+            _Gone: the row is not there any more.
+        """
+        if not sent.changes:
+            return None
+
+        def changed(book: Rulebook) -> Rulebook:
+            table = table_of(book, key)
+            row = next((known for known in table.rules if known.id == rule_id), None)
+            if row is None:
+                raise _Gone
+            return with_rule(
+                book, key, rule_id, rule_of(table, row, sent.on_top_of(fields_of(table, row, book.languages)))
+            )
+
+        detail = {"table": key, "rule": rule_id, "changed": sent.changes}
+        return await self.save(changed, "rule/edited", detail)
+
+    async def clash_page(self, clash: _Clashed, to: str, back: str, also: Mapping[str, str]) -> Response:
+        """Both texts of every field that two people changed; what is chosen goes to `to` again.
+
+        Args:
+            clash: what they changed.
+            to: where the choice is sent.
+            back: where one goes who drops the change.
+            also: what the form at `to` takes besides the fields; `table` names the table.
+        """
+        open_names = {found.name for found in clash.merge.clashes}
+        hidden = {
+            **also,
+            **{_WAS + name: clash.theirs.get(name, "") for name in clash.merge.fields},
+            **{name: text for name, text in clash.merge.fields.items() if name not in open_names},
+        }
+        return await self.page(
+            "rule/conflict.html",
+            mark("Somebody else changed the same text"),
+            status=409,
+            clashes=clash.merge.clashes,
+            hidden=hidden,
+            mine=clash.merge.fields,
+            gone=False,
+            action=to,
+            back=back,
+            field_name=self._field_names(also.get("table", "")),
+        )
+
+    async def gone_page(self, key: str, rule_id: str, sent: _Typed) -> Response:
+        """What somebody wrote in a row that was deleted meanwhile; it can be added again."""
+        table = table_of(self.edition.rulebook, key)
+        last = table.rules[-1].id if table.rules else ""
+        return await self.page(
+            "rule/conflict.html",
+            mark("The row was deleted"),
+            status=409,
+            clashes=(),
+            hidden={**sent.mine, "id": rule_id, "after": last},
+            mine=sent.mine,
+            gone=True,
+            action=self.edition.link("rule", table=key),
+            back=self.edition.link("tables", key),
+            field_name=self._field_names(key),
+        )
+
+    def _field_names(self, table: str) -> Callable[[str], str]:
+        """What people call a field of a form."""
+        words = tongue_of(self.request)
+        found = self.edition.rulebook.table(table)
+        drawn = grid_of(self.edition.rulebook, found, (), language=words.code) if found else None
+        columns = {heading.name: heading.label for heading in drawn.headings} if drawn else {}
+
+        def named(name: str) -> str:
+            area, _, part = name.partition(".")
+            if name in columns:
+                return columns[name]
+            if name in _FIELD_NAMES:
+                return words.gettext(_FIELD_NAMES[name])
+            return f"{words.gettext(_FIELD_NAMES[area])} ({part})" if area in _FIELD_NAMES else name
+
+        return named
+
+
+_FIELD_NAMES: Final = {
+    "citation": mark("Legal basis"),
+    "note": mark("Note"),
+    "confidence": mark("Confidence"),
+    "flags": mark("Flags"),
+    "valid.start": mark("In force from"),
+    "valid.end": mark("In force until"),
+    "known.start": mark("Known from"),
+    "known.end": mark("Known until"),
+    "referral": mark("Left to people"),
+    "title": mark("Title"),
+    "hit_policy": mark("Hit policy"),
+    "open": mark("When no row applies"),
+    "default": mark("Else"),
+    "values": mark("Rank of outcomes"),
+    "expression": mark("Expression"),
+}
+
+
+# Rows
+
+
+async def cell(request: Request) -> Response:
+    """Saves one cell that was changed in its place in the grid; a broken one stays open."""
+    work = await _Work.on(request)
+    form = await work.form()
+    key, rule_id, name = (text_of(form, part) for part in ("table", "rule", "name"))
+    table = table_of(work.edition.rulebook, key)
+    if name not in work.fields(table, Rule("")):
+        raise NotFound(f"The table {key} has no column {name}.", code="column/not-found")
+    sent = _Typed.of(form, {name})
+    try:
+        edited = await work.save_rule(key, rule_id, sent)
+    except _Clashed as clash:
+        also = {"table": key, "rule": rule_id, "name": name}
+        return await work.clash_page(clash, work.edition.link("cell"), work.edition.link("tables", key), also)
+    except _Gone:
+        return await work.gone_page(key, rule_id, sent)
+    if edited and any(
+        (found.where.table, found.where.rule) == (key, rule_id)
+        and field_of(table, found.where.column) == name
+        for found in edited.diagnostics
+    ):
+        return see(work.edition.link("tables", key, rule=rule_id, cell=name, done="saved") + "#cell-text")
+    return see(f"{work.edition.link('tables', key, rule=rule_id, done='saved')}#row-{rule_id}")
+
+
+async def rule(request: Request) -> Response:
+    """A row with everything that can be said of it: a known one, a new one, or a copy of another."""
+    work = await _Work.on(request)
+    table = table_of(work.edition.rulebook, work.asked("table"))
+    rule_id = work.asked("rule")
+    if not rule_id:
+        return await _new_rule(work, table)
+    if not work.is_sent:
+        return await _rule_page(work, table, work.fields(table, _rule(table, rule_id)), rule_id=rule_id)
+    sent = _Typed.of(await work.form(), set(work.fields(table, Rule(""))))
+    try:
+        edited = await work.save_rule(table.key, rule_id, sent)
+    except _Clashed as clash:
+        to = work.edition.link("rule", table=table.key, rule=rule_id)
+        return await work.clash_page(clash, to, work.edition.link("tables", table.key), {"table": table.key})
+    except _Gone:
+        return await work.gone_page(table.key, rule_id, sent)
+    return _after_rule(work, edited, table.key, rule_id, done="saved")
+
+
+@dataclass(frozen=True)
+class _New:
+    """Where a new row is to go, and why it was not taken."""
+
+    id: str
+    after: str
+    problem: str = ""
+
+
+async def _new_rule(work: _Work, table: Table) -> Response:
+    if not work.is_sent:
+        like = work.asked("like")
+        model = _rule(table, like) if like else Rule("", tests=("-",) * len(table.inputs))
+        after = like or (table.rules[-1].id if table.rules else "")
+        new = _New(free_rule_id(table, after), after)
+        return await _rule_page(work, table, work.fields(table, model), new=new)
+    form = await work.form()
+    blank = work.fields(table, Rule(""))
+    sent = _Typed.of(form, set(blank))
+    new = _New(typed(text_of(form, "id")), text_of(form, "after"))
+
+    def added(book: Rulebook) -> Rulebook:
+        if not new.id:
+            raise Refused(work.said(mark("The row needs an id.")), code="rule/id-missing")
+        now = table_of(book, table.key)
+        place = new.after if any(known.id == new.after for known in now.rules) else None
+        return with_rule_added(book, now.key, rule_of(now, Rule(new.id), sent.mine), after=place)
+
+    try:
+        edited = await work.save(added, "rule/added", {"table": table.key, "rule": new.id})
+    except Refused as refused:
+        new = _New(new.id, new.after, str(refused))
+        return await _rule_page(work, table, {**blank, **sent.mine}, new=new)
+    return _after_rule(work, edited, table.key, new.id, done="added")
+
+
+def _after_rule(work: _Work, edited: Edited | None, table: str, rule_id: str, *, done: str) -> Response:
+    """Back to the grid; but where the row has errors, to its form, which shows each at its field."""
+    if edited and any(
+        found.is_error and (found.where.table, found.where.rule) == (table, rule_id)
+        for found in edited.diagnostics
+    ):
+        return see(work.edition.link("rule", table=table, rule=rule_id, done=done))
+    return see(f"{work.edition.link('tables', table, rule=rule_id, done=done)}#row-{rule_id}")
+
+
+async def _rule_page(
+    work: _Work, table: Table, fields: dict[str, str], *, rule_id: str = "", new: _New | None = None
+) -> Response:
+    """The form of a row: of the known one with `rule_id`, or of a new one."""
+    words = tongue_of(work.request)
+    edition = work.edition
+    by_name: dict[str, tuple[Mark, ...]] = {}
+    elsewhere = []
+    for found in edition.diagnostics:
+        if rule_id and (found.where.table, found.where.rule) == (table.key, rule_id):
+            name = field_of(table, found.where.column)
+            if name in fields or name == "referral":
+                by_name[name] = (*by_name.get(name, ()), *marks_of([found]))
+            else:
+                elsewhere.append(found)
+    heading = words.gettext("Row %(id)s") % {"id": rule_id} if rule_id else words.gettext("New row")
+    return await work.page(
+        "rule/edit.html",
+        heading,
+        status=422 if new and new.problem else 200,
+        page_title=f"{heading}, {title_of(edition.rulebook, table.key, words.code)}",
+        table=table,
+        grid=grid_of(edition.rulebook, table, edition.diagnostics, language=words.code),
+        fields=fields,
+        was=fields if rule_id else {},
+        rule_id=rule_id,
+        new=new,
+        marks_by_name=by_name,
+        marks=marks_of(elsewhere),
+    )
+
+
+async def move(request: Request) -> Response:
+    """Moves a row up or down."""
+    work = await _Work.on(request)
+    form = await work.form()
+    key, rule_id = text_of(form, "table"), text_of(form, "rule")
+    by = -1 if text_of(form, "by").startswith("-") else 1
+    detail = {"table": key, "rule": rule_id, "by": by}
+    await work.save(lambda book: with_rule_moved(book, key, rule_id, by), "rule/moved", detail)
+    return see(f"{work.edition.link('tables', key, rule=rule_id, done='moved')}#row-{rule_id}")
+
+
+async def delete(request: Request) -> Response:
+    """Asks whether a row is to go, and deletes it as it was shown; one that changed meanwhile is shown again."""
+    work = await _Work.on(request)
+    table = table_of(work.edition.rulebook, work.asked("table"))
+    row = _rule(table, work.asked("rule"))
+    seen = work.fields(table, row)
+    problem = ""
+    if work.is_sent:
+        was = _Typed.of(await work.form(), set(seen)).was
+
+        def deleted(book: Rulebook) -> Rulebook:
+            now = table_of(book, table.key)
+            theirs = fields_of(now, _rule(now, row.id), book.languages)
+            if {name: typed(text) for name, text in theirs.items()} != was:
+                raise _Clashed(Merge({}, ()), theirs)
+            return without_rule(book, table.key, row.id)
+
+        detail = {"table": table.key, "rule": row.id, "was": was}
+        try:
+            await work.save(deleted, "rule/deleted", detail)
+        except _Clashed:
+            problem = work.said(
+                mark("The row was changed by somebody else since you looked. This is what it says now.")
+            )
+        else:
+            return see(work.edition.link("tables", table.key, done="deleted"))
+    grid = grid_of(work.edition.rulebook, table, (), language=tongue_of(request).code)
+    return await work.page(
+        "rule/delete.html",
+        mark("Delete"),
+        status=409 if problem else 200,
+        table=table,
+        rule=row,
+        cells=[(heading, seen[heading.name]) for heading in grid.headings],
+        was=seen,
+        problem=problem,
+    )
+
+
+# Tables and formulas as wholes
+
+
+async def settings(request: Request) -> Response:
+    """What a table is called, and what it answers when several rows apply, or none."""
+    work = await _Work.on(request)
+    rulebook = work.edition.rulebook
+    table = table_of(rulebook, work.asked("table"))
+    fields = table_fields(table, rulebook.languages)
+    back = work.edition.link("tables", table.key)
+    if work.is_sent:
+        sent = _Typed.of(await work.form(), set(fields))
+
+        def changed(book: Rulebook) -> Rulebook:
+            now = table_of(book, table.key)
+            return with_table(book, settings_of(now, sent.on_top_of(table_fields(now, book.languages))))
+
+        try:
+            if sent.changes:
+                await work.save(changed, "table/edited", {"table": table.key, "changed": sent.changes})
+        except _Clashed as clash:
+            to = work.edition.link("settings", table=table.key)
+            return await work.clash_page(clash, to, back, {"table": table.key})
+        return see(work.edition.link("tables", table.key, done="saved"))
+    return await work.page(
+        "table/settings.html",
+        mark("Table settings"),
+        table=table,
+        grid_title=title_of(rulebook, table.key, tongue_of(request).code),
+        fields=fields,
+        policies=list(HitPolicy),
+        marks=marks_of(
+            found
+            for found in work.edition.diagnostics
+            if found.where.table == table.key and not found.where.rule
+        ),
+    )
+
+
+async def formula(request: Request) -> Response:
+    """A formula: its expression and where it comes from."""
+    work = await _Work.on(request)
+    rulebook = work.edition.rulebook
+    found = _formula(rulebook, work.asked("formula"))
+    fields = formula_fields(found, rulebook.languages)
+    if work.is_sent:
+        sent = _Typed.of(await work.form(), set(fields))
+
+        def changed(book: Rulebook) -> Rulebook:
+            now = _formula(book, found.key)
+            return with_formula(book, formula_of(now, sent.on_top_of(formula_fields(now, book.languages))))
+
+        edited = None
+        try:
+            if sent.changes:
+                detail = {"formula": found.key, "changed": sent.changes}
+                edited = await work.save(changed, "formula/edited", detail)
+        except _Clashed as clash:
+            to = work.edition.link("formula", formula=found.key)
+            return await work.clash_page(clash, to, work.edition.link(), {})
+        if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
+            return see(work.edition.link("formula", formula=found.key, done="saved"))
+        return see(f"{work.edition.link(done='saved')}#formula-{found.key}")
+    return await work.page(
+        "formula/edit.html",
+        mark("Formula"),
+        formula=found,
+        fields=fields,
+        marks=work.edition.marks_at(found.key),
+    )
+
+
+def _rule(table: Table, rule_id: str) -> Rule:
+    found = next((known for known in table.rules if known.id == rule_id), None)
+    if found is None:
+        raise NotFound(f"The table {table.key} has no row {rule_id}.", code="rule/not-found")
+    return found
+
+
+def _formula(rulebook: Rulebook, key: str) -> Formula:
+    found = next((known for known in rulebook.formulas if known.key == key), None)
+    if found is None:
+        raise NotFound(f"There is no formula {key}.", code="formula/not-found")
+    return found

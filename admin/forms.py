@@ -1,0 +1,346 @@
+"""What people typed into a form, to and from the core's words; pure.
+
+A row is edited as a flat mapping of field names to text, the same names in the page, in the merge of two
+people's work and in the audit line:
+
+    test.<input key> · output.<output key> · citation · note · confidence · flags
+    valid.start · valid.end · known.start · known.end · referral.<language>
+
+A case is given as one field per fact, `fact.<key>`: JSON for a closed choice, else text as people write it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from admin.words import mark
+from decision_tables.errors import InvalidRequest
+from decision_tables.feel.values import to_json
+from decision_tables.table import Formula, HitPolicy, Period, Rule, Table
+from decision_tables.vocabulary import Fact, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from decision_tables.vocabulary import Vocabulary
+
+__all__ = [
+    "Choice",
+    "Clash",
+    "Merge",
+    "Question",
+    "asked_with",
+    "fields_of",
+    "formula_fields",
+    "formula_of",
+    "given_facts",
+    "json_text",
+    "merged",
+    "question_of",
+    "rule_of",
+    "settings_of",
+    "table_fields",
+    "typed",
+]
+
+# Rows, tables and formulas
+
+_CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"'})
+_GUILLEMETS: Final = re.compile(r"«[\s\u00a0\u202f]*([^«»]*?)[\s\u00a0\u202f]*»")
+_DASHES: Final = {"\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"}
+
+
+def typed(text: str, *, feel: bool = False) -> str:
+    """Text as it is kept: one kind of line end, no blanks around it.
+
+    Args:
+        text: what the browser sent.
+        feel: it is a cell of FEEL: quotation marks of a word processor become FEEL's own where it has none
+            of FEEL's (so that a text in quotes keeps what is in it), and a lone long dash becomes `-`.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not feel:
+        return text
+    if text in _DASHES:
+        return "-"
+    if '"' not in text:
+        text = _GUILLEMETS.sub(r'"\1"', text).translate(_CURLY)
+    return text
+
+
+def fields_of(table: Table, rule: Rule, languages: Iterable[str]) -> dict[str, str]:
+    """A row as fields; cells that the row lacks are empty."""
+    tests = [*rule.tests, *[""] * len(table.inputs)]
+    outputs = [*rule.outputs, *[""] * len(table.outputs)]
+    return {
+        **{f"test.{column.key}": text for column, text in zip(table.inputs, tests, strict=False)},
+        **{f"output.{column.key}": text for column, text in zip(table.outputs, outputs, strict=False)},
+        "citation": rule.citation,
+        "note": rule.note,
+        "confidence": rule.confidence,
+        "flags": ", ".join(rule.flags),
+        "valid.start": rule.valid.start,
+        "valid.end": rule.valid.end,
+        "known.start": rule.known.start,
+        "known.end": rule.known.end,
+        **{f"referral.{code}": rule.referral.by_language.get(code, "") for code in languages},
+    }
+
+
+def rule_of(table: Table, rule: Rule, fields: Mapping[str, str]) -> Rule:
+    """The row with those fields; what is not among them stays as it is."""
+    kept = {**fields_of(table, rule, ()), **fields}
+    return replace(
+        rule,
+        tests=tuple(kept[f"test.{column.key}"] for column in table.inputs),
+        outputs=tuple(kept[f"output.{column.key}"] for column in table.outputs),
+        citation=kept["citation"],
+        note=kept["note"],
+        confidence=kept["confidence"],
+        flags=_flags(kept["flags"]),
+        valid=Period(kept["valid.start"], kept["valid.end"]),
+        known=Period(kept["known.start"], kept["known.end"]),
+        referral=_words(rule.referral, "referral", fields),
+    )
+
+
+def table_fields(table: Table, languages: Iterable[str]) -> dict[str, str]:
+    """The settings of a table as fields: title.<language>, note, hit_policy, open, default.<key>, values.<key>."""
+    return {
+        **{f"title.{code}": table.title.by_language.get(code, "") for code in languages},
+        "note": table.note,
+        "hit_policy": table.hit_policy.value,
+        "open": "open" if table.open else "",
+        **{f"default.{column.key}": column.default for column in table.outputs},
+        **{f"values.{column.key}": column.values for column in table.outputs},
+    }
+
+
+def settings_of(table: Table, fields: Mapping[str, str]) -> Table:
+    """The table with those settings; what is not among them stays as it is.
+
+    Raises:
+        InvalidRequest: there is no such hit policy.
+    """
+    kept = {**table_fields(table, ()), **fields}
+    if kept["hit_policy"] not in set(HitPolicy):
+        raise InvalidRequest(f"There is no hit policy {kept['hit_policy']}.")
+    return replace(
+        table,
+        title=_words(table.title, "title", fields),
+        note=kept["note"],
+        hit_policy=HitPolicy(kept["hit_policy"]),
+        open=bool(kept["open"]),
+        outputs=tuple(
+            replace(column, default=kept[f"default.{column.key}"], values=kept[f"values.{column.key}"])
+            for column in table.outputs
+        ),
+    )
+
+
+def formula_fields(formula: Formula, languages: Iterable[str]) -> dict[str, str]:
+    """A formula as fields: title.<language>, expression, citation, note, confidence, flags."""
+    return {
+        **{f"title.{code}": formula.title.by_language.get(code, "") for code in languages},
+        "expression": formula.expression,
+        "citation": formula.citation,
+        "note": formula.note,
+        "confidence": formula.confidence,
+        "flags": ", ".join(formula.flags),
+    }
+
+
+def formula_of(formula: Formula, fields: Mapping[str, str]) -> Formula:
+    """The formula with those fields; what is not among them stays as it is."""
+    kept = {**formula_fields(formula, ()), **fields}
+    return replace(
+        formula,
+        title=_words(formula.title, "title", fields),
+        expression=kept["expression"],
+        citation=kept["citation"],
+        note=kept["note"],
+        confidence=kept["confidence"],
+        flags=_flags(kept["flags"]),
+    )
+
+
+def _words(words: Words, area: str, fields: Mapping[str, str]) -> Words:
+    """The words with those of the fields `<area>.<language>`; languages left empty are dropped."""
+    said = dict(words.by_language)
+    for name, text in fields.items():
+        if name.startswith(f"{area}."):
+            said[name.removeprefix(f"{area}.")] = text
+    return Words({code: text for code, text in said.items() if text})
+
+
+def _flags(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"[^\s,;]+", text)))
+
+
+# Two people's changes of the same fields
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that two people changed, each to another text."""
+
+    name: str
+    was: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two people's changes of the same fields put together.
+
+    Attributes:
+        fields: every field; where the two clash, mine.
+        clashes: the fields that they changed differently.
+    """
+
+    fields: dict[str, str]
+    clashes: tuple[Clash, ...]
+
+
+def merged(was: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]) -> Merge:
+    """What comes of my changes since `was` on top of theirs, by field.
+
+    Args:
+        was: the fields as I saw them when I began.
+        mine: the fields as I sent them.
+        theirs: the fields as they are stored now.
+    """
+    fields: dict[str, str] = {}
+    clashes = []
+    for name, text in mine.items():
+        before, now = was.get(name, ""), theirs.get(name, "")
+        untouched = text == before
+        fields[name] = now if untouched else text
+        if not untouched and typed(now) not in (before, text):
+            clashes.append(Clash(name, before, text, now))
+    return Merge(fields, tuple(clashes))
+
+
+# The facts of a case
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to choose; `text` is its JSON."""
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One fact as a form asks it.
+
+    Attributes:
+        fact: the fact.
+        kind: `yes-no`, `choice`, `number`, `date`, `text` or `json`.
+        choices: the values to choose from, for `choice`.
+        text: what was given, as the control shows it; empty for "not known".
+        is_null: whether it was given that the fact does not exist.
+        problem: what is wrong with what was given; empty if nothing is.
+    """
+
+    fact: Fact
+    kind: str
+    choices: tuple[Choice, ...] = ()
+    text: str = ""
+    is_null: bool = False
+    problem: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the case says anything about it."""
+        return bool(self.text) or self.is_null
+
+
+_KINDS: Final = {"boolean": "yes-no", "number": "number", "date": "date"}
+_AS_TEXT: Final = {
+    "string",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+}
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def question_of(vocabulary: Vocabulary, fact: Fact, given: Mapping[str, str], problem: str = "") -> Question:
+    """How a form asks for a fact, holding what the fields give for it so far.
+
+    `none.<key>` says of a fact that takes free text that it does not exist; a closed choice has `null` for it.
+    """
+    values = None if fact.type.startswith("list") else vocabulary.values_of(fact.key)
+    allowed = [to_json(value) for value in values or () if value is not None]
+    choices = tuple(Choice(json_text(value), value) for value in allowed)
+    kind = "choice" if choices else _KINDS.get(fact.type, "text" if fact.type in _AS_TEXT else "json")
+    text = given.get(f"fact.{fact.key}", "").strip()
+    is_null = bool(given.get(f"none.{fact.key}")) or (text == "null" and kind != "text")
+    return Question(fact, kind, choices, "" if is_null else text, is_null, problem)
+
+
+def given_facts(vocabulary: Vocabulary, given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The facts that a form gives, as JSON values, and what is wrong with the others, by fact (untranslated).
+
+    Whether a value is allowed is the vocabulary's to say; here is told only what cannot be read at all.
+    """
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for fact in vocabulary.facts.values():
+        question = question_of(vocabulary, fact, given)
+        if question.is_null:
+            values[fact.key] = None
+        elif question.text:
+            try:
+                values[fact.key] = _value(question)
+            except ValueError as error:
+                problems[fact.key] = str(error)
+    return values, problems
+
+
+def asked_with(vocabulary: Vocabulary, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The form fields that give those facts: the other way round of `given_facts`."""
+    fields = {}
+    for key, value in facts.items():
+        fact = vocabulary.facts.get(key)
+        if fact is None:
+            continue
+        kind = question_of(vocabulary, fact, {}).kind
+        if value is None and kind not in {"yes-no", "choice"}:
+            fields[f"none.{key}"] = "null"
+        else:
+            fields[f"fact.{key}"] = (
+                value if kind in {"text", "date"} and isinstance(value, str) else json_text(value)
+            )
+    return fields
+
+
+def json_text(value: Any) -> str:
+    """A JSON value as text, numbers with all their digits."""
+    return _encode(value).decode()
+
+
+def _value(question: Question) -> Any:
+    text = question.text
+    if question.kind == "number":
+        plain = re.sub(r"[\s\u00a0\u202f]", "", text)
+        if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+            raise ValueError(mark("Write a number with a point before the decimals, such as 1250.50."))
+        return Decimal(plain)
+    if question.kind in {"yes-no", "choice", "json"}:
+        try:
+            return _decode(text)
+        except msgspec.DecodeError:
+            raise ValueError(mark('Write JSON, such as ["a", "b"] or {"part": 1}.')) from None
+    return text

@@ -1,0 +1,421 @@
+"""The pages: `create_admin` puts them together; here too are those that read, check and publish rulebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from admin import edits, staff, trials
+from admin.desk import (
+    LANGUAGE_COOKIE,
+    Desk,
+    Doorkeeper,
+    back_to,
+    path_to,
+    see,
+    set_cookie,
+    text_of,
+    title_of,
+    tongue_of,
+    trail_of,
+    visitor_of,
+)
+from admin.grid import grid_of, marks_of, place_of
+from admin.words import LANGUAGES, mark
+from decision_tables.errors import (
+    DecidableError,
+    EditConflict,
+    InvalidFacts,
+    InvalidRequest,
+    InvalidRulebook,
+    NotFound,
+    Refused,
+    Unavailable,
+)
+from decision_tables.rulebook import rulebook_of
+from decision_tables.table import Table
+from decision_tables.vocabulary import Words
+from service.access import Role, require
+from service.store import DraftHead
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from admin.desk import Edition
+    from decision_tables.diagnostics import Diagnostic
+    from service.access import Access
+    from service.deciding import Deciding
+    from service.library import Library
+    from service.publishing import Publishing
+    from service.store import Store
+
+__all__ = ["create_admin"]
+
+_YEAR: Final = 31_536_000
+
+
+def create_admin(
+    deciding: Deciding, publishing: Publishing, library: Library, access: Access, store: Store
+) -> Starlette:
+    """The pages for policy staff, to be mounted (at `/admin`); all but signing in needs a session."""
+    number, draft = "/rulebooks/{key}/releases/{number:int}", "/rulebooks/{key}/drafts/{draft}"
+    reading = [
+        Route(f"{edition}{path}", page)
+        for edition in (number, draft)
+        for path, page in (
+            ("", tables),
+            ("/facts", facts),
+            ("/cases", cases),
+            ("/try", trials.trial),
+            ("/problems", problems),
+            ("/tables/{table:path}", table),
+        )
+    ]
+    app = Starlette(
+        routes=[
+            Route("/", rulebooks),
+            Route("/language", language),
+            *staff.ROUTES,
+            Route("/rulebooks/{key}", rulebook),
+            Route("/rulebooks/{key}/drafts", start_draft, methods=["POST"]),
+            *edits.routes(draft),
+            Route(f"{number}/activate", activate, methods=["GET", "POST"]),
+            Route(f"{draft}/publish", publish, methods=["GET", "POST"]),
+            Route(f"{draft}/discard", discard, methods=["GET", "POST"]),
+            *reading,
+            Mount("/static", _Static(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[Middleware(Doorkeeper, access=access)],
+        exception_handlers={
+            HTTPException: _http_problem,
+            DecidableError: _problem,
+        },
+    )
+    app.state.desk = Desk(deciding, publishing, library, access, store)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files whose address changes with their content, so that browsers may keep them."""
+
+    async def get_response(self, path: str, scope: Any) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and b"v=" in scope["query_string"]:
+            response.headers["cache-control"] = f"public, max-age={_YEAR}, immutable"
+        return response
+
+
+# Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _OnShelf:
+    key: str
+    title: str
+    active: int | None
+    drafts: list[DraftHead]
+
+
+async def rulebooks(request: Request) -> Response:
+    """All rulebooks, what is active and who works on what."""
+    desk = Desk.of(request)
+    words = tongue_of(request)
+    shelf = [
+        _OnShelf(
+            head.key,
+            Words(dict(head.title.get("by_language", {}))).said_in(words.code) or head.key,
+            head.active_release,
+            await desk.store.drafts(head.key),
+        )
+        for head in await desk.store.rulebooks()
+    ]
+    return desk.page(request, "rulebook/list.html", shelf=shelf)
+
+
+async def rulebook(request: Request) -> Response:
+    """One rulebook: its drafts and its releases."""
+    desk = Desk.of(request)
+    key = request.path_params["key"]
+    words = tongue_of(request)
+    drafts = await desk.store.drafts(key)
+    active = await desk.store.active_release(key)
+    if active is not None:
+        document = (await desk.store.release(key, active)).document
+    elif drafts:
+        document = (await desk.store.draft(drafts[0].id)).document
+    else:
+        raise NotFound(f"There is no rulebook {key}.", code="rulebook/not-found")
+    read = rulebook_of(document)
+    title = read.title.said_in(words.code) or key
+    return desk.page(
+        request,
+        "rulebook/show.html",
+        key=key,
+        title=title,
+        note=read.note,
+        active=active,
+        drafts=drafts,
+        releases=sorted(await desk.store.releases(key), key=lambda release: -release.number),
+        activations=sorted(await desk.store.activations(key), key=lambda activation: -activation.id),
+        trail=trail_of(request, (title, "")),
+    )
+
+
+async def tables(request: Request) -> Response:
+    """The tables, formulas and queries of a release or draft."""
+    return await Desk.of(request).edition_page(request, "rulebook/tables.html", mark("Tables"))
+
+
+async def facts(request: Request) -> Response:
+    """The vocabulary of a release or draft."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    concluded_by: dict[str, list[str]] = {}
+    for node in edition.rulebook.nodes:
+        concluded = {column.fact for column in node.outputs} if isinstance(node, Table) else {node.fact}
+        for fact in concluded:
+            concluded_by.setdefault(fact, []).append(node.key)
+    return await desk.edition_page(
+        request, "rulebook/facts.html", mark("Facts"), edition, concluded_by=concluded_by
+    )
+
+
+async def cases(request: Request) -> Response:
+    """The test cases of a release or draft, and what comes of them."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    results = None if edition.program is None else await desk.publishing.run_cases(edition.program)
+    return await desk.edition_page(
+        request,
+        "rulebook/cases.html",
+        mark("Cases"),
+        edition,
+        results=results,
+        failed=sum(not result.passed for result in results or ()),
+        case_link=trials.case_link,
+    )
+
+
+async def problems(request: Request) -> Response:
+    """Everything that is wrong with a release or draft, each with its place."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    words = tongue_of(request)
+    editable = edition.draft is not None and visitor_of(request).may("editor")
+    found = [
+        (
+            title_of(edition.rulebook, diagnostic.where.table, words.code) if diagnostic.where.table else "",
+            diagnostic.where,
+            _place_link(edition, diagnostic, editable=editable),
+            marks_of([diagnostic]),
+        )
+        for diagnostic in edition.diagnostics
+    ]
+    return await desk.edition_page(request, "draft/problems.html", mark("Problems"), edition, found=found)
+
+
+def _place_link(edition: Edition, diagnostic: Diagnostic, *, editable: bool) -> str:
+    """Where one goes to see, or to mend, what a diagnostic is about."""
+    where, place = diagnostic.where, place_of(edition.rulebook, diagnostic)
+    if place in {"cell", "rule"} and not editable:
+        return f"{edition.link('tables', where.table, rule=where.rule)}#row-{where.rule}"
+    if place == "cell":
+        name = edits.field_of(edition.rulebook.table(where.table), where.column)
+        return f"{edition.link('tables', where.table, rule=where.rule, cell=name)}#cell-text"
+    if place == "rule":
+        return edition.link("rule", table=where.table, rule=where.rule)
+    if place == "table":
+        return edition.link("tables", where.table)
+    if place == "formula":
+        return f"{edition.link()}#formula-{where.table}"
+    if where.table == "vocabulary":
+        return f"{edition.link('facts')}#fact-{where.rule}"
+    if where.table == "cases":
+        return f"{edition.link('cases')}#case-{where.rule}"
+    return edition.link()
+
+
+async def table(request: Request) -> Response:
+    """One table of a release or draft; in a draft, one cell of it may be open for editing."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    words = tongue_of(request)
+    key = request.path_params["table"]
+    shown = edits.table_of(edition.rulebook, key)
+    asked = request.query_params
+    grid = grid_of(
+        edition.rulebook,
+        shown,
+        edition.diagnostics,
+        language=words.code,
+        showing=asked.get("rule", ""),
+        first=int(asked["row"]) if asked.get("row", "").isdecimal() else 1,
+    )
+    title = title_of(edition.rulebook, key, words.code)
+    editable = edition.draft is not None and visitor_of(request).may("editor")
+    editing = (
+        {"rule": asked.get("rule", ""), "name": asked["cell"]} if editable and asked.get("cell") else None
+    )
+    return await desk.edition_page(
+        request,
+        "table/show.html",
+        title,
+        edition,
+        grid=grid,
+        grid_title=title,
+        editable=editable,
+        editing=editing,
+    )
+
+
+# Drafts and releases as wholes
+
+
+async def start_draft(request: Request) -> Response:
+    """A new draft from the active release."""
+    desk = Desk.of(request)
+    await desk.form(request)
+    key = request.path_params["key"]
+    draft = await desk.publishing.start_draft(key, visitor_of(request).account.login)
+    return see(path_to(request, "rulebooks", key, "drafts", draft.id, done="started"))
+
+
+async def discard(request: Request) -> Response:
+    """Ask whether a draft is to be thrown away, and do so."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    assert edition.draft is not None  # noqa: S101 - the path names a draft
+    if request.method == "POST":
+        await desk.form(request)
+        await desk.store.discard_draft(edition.draft.id, visitor_of(request).account.login)
+        return see(path_to(request, "rulebooks", edition.draft.rulebook, done="discarded"))
+    require(visitor_of(request).account, Role.EDITOR)
+    return await desk.edition_page(request, "draft/discard.html", mark("Discard"), edition)
+
+
+async def publish(request: Request) -> Response:
+    """What stands in the way of publishing, and publishing."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    assert edition.draft is not None  # noqa: S101 - the path names a draft
+    actor = visitor_of(request).account
+    refused: Refused | EditConflict | None = None
+    note, status = "", 200
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.PUBLISHER)
+        note = text_of(form, "note").strip()
+        replacing = text_of(form, "replacing")
+        try:
+            release = await desk.publishing.publish(
+                edition.draft.id,
+                _revision(form.get("revision")),
+                actor.login,
+                note,
+                replacing=int(replacing) if replacing.isdecimal() else None,
+            )
+        except Refused as reason:
+            refused, status = reason, 422
+        except EditConflict as reason:
+            refused, status = reason, 409
+            edition = await desk.edition(request)
+        else:
+            return see(
+                path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="published")
+            )
+    require(actor, Role.PUBLISHER)
+    results = None if edition.program is None else await desk.publishing.run_cases(edition.program)
+    return await desk.edition_page(
+        request,
+        "draft/publish.html",
+        mark("Publish"),
+        edition,
+        status=status,
+        results=results,
+        failed=[result for result in results or () if not result.passed],
+        refused=refused,
+        note=note,
+    )
+
+
+async def activate(request: Request) -> Response:
+    """Ask whether an older release is to answer again, and make it so."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    assert edition.release is not None  # noqa: S101 - the path names a release
+    release = edition.release
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.PUBLISHER)
+        actor = visitor_of(request).account.login
+        await desk.publishing.roll_back(
+            release.rulebook, release.number, actor, text_of(form, "note").strip()
+        )
+        return see(
+            path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="activated")
+        )
+    require(visitor_of(request).account, Role.PUBLISHER)
+    return await desk.edition_page(request, "release/activate.html", mark("Make active"), edition)
+
+
+async def language(request: Request) -> Response:
+    """Keeps the language that the reader chose."""
+    response = RedirectResponse(back_to(request, request.query_params.get("back", "")), status_code=303)
+    chosen = request.query_params.get("to", "")
+    if chosen in LANGUAGES:
+        set_cookie(request, response, LANGUAGE_COOKIE, chosen, lasts=_YEAR)
+    return response
+
+
+# When it does not work
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DecidableError)  # noqa: S101 - registered for these alone
+    status, heading = next(
+        (status, heading)
+        for kind, status, heading in (
+            (NotFound, 404, mark("Not found")),
+            (Refused, 403, mark("Not allowed")),
+            (EditConflict, 409, mark("Somebody else saved first")),
+            (Unavailable, 503, mark("Not available now")),
+            ((InvalidFacts, InvalidRequest, InvalidRulebook), 422, mark("This cannot be done")),
+            (DecidableError, 422, mark("This cannot be done")),
+        )
+        if isinstance(error, kind)
+    )
+    reasons = getattr(error, "reasons", ())
+    return _error_page(request, status, heading, str(error), reasons)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for these alone
+    headings = {404: mark("Not found"), 405: mark("This cannot be done"), 403: mark("Not allowed")}
+    details = {404: mark("There is no such page."), 405: mark("This address cannot be used in that way.")}
+    words = tongue_of(request)
+    detail = words.gettext(details[error.status_code]) if error.status_code in details else error.detail
+    heading = headings.get(error.status_code, mark("This cannot be done"))
+    return _error_page(request, error.status_code, heading, detail)
+
+
+def _error_page(request: Request, status: int, heading: str, detail: str, reasons: Any = ()) -> Response:
+    return Desk.of(request).page(
+        request,
+        "error/problem.html",
+        status=status,
+        heading=tongue_of(request).gettext(heading),
+        detail=detail,
+        reasons=reasons,
+        code=status,
+    )
+
+
+def _revision(text: object) -> int:
+    """The revision that a form saw; one that no draft has, where it does not say."""
+    return int(text) if isinstance(text, str) and text.isdecimal() else -1

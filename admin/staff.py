@@ -1,0 +1,247 @@
+"""People and programs: signing in, passwords, accounts, API keys, and the audit trail.
+
+A password or key that is made here is shown in the answer to the very form that made it, and never again: it is
+nowhere kept, so there is no page to send the browser on to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from admin.desk import (
+    LOGIN_COOKIE,
+    Desk,
+    back_to,
+    fresh_token,
+    path_to,
+    same_token,
+    see,
+    set_cookie,
+    text_of,
+    tongue_of,
+    visitor_of,
+)
+from admin.forms import json_text
+from admin.words import mark
+from decision_tables.errors import Refused
+from service.access import SESSION_COOKIE, Role, Scope, require
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+__all__ = ["ROUTES"]
+
+_AUDIT_LINES = 100
+
+
+async def login(request: Request) -> Response:
+    """Signs a person in."""
+    desk = Desk.of(request)
+    wanted = back_to(request, request.query_params.get("next", ""))
+    if request.method == "GET":
+        if request.scope.get("visitor") is not None:
+            return see(wanted)
+        return _sign_in_page(desk, request, wanted)
+    form = await request.form()
+    wanted = back_to(request, text_of(form, "next"))
+    name = text_of(form, "login")
+    if not same_token(request.cookies.get(LOGIN_COOKIE, ""), text_of(form, "csrf")):
+        problem = tongue_of(request).gettext(
+            mark("This form was too old, or cookies are blocked. Please try again.")
+        )
+        return _sign_in_page(desk, request, wanted, name, problem, status=403)
+    try:
+        staff = await desk.access.login(name, text_of(form, "password"))
+    except Refused as refused:
+        return _sign_in_page(desk, request, wanted, name, str(refused), status=403)
+    response = see(path_to(request, "password") if staff.account.must_change_password else wanted)
+    set_cookie(request, response, SESSION_COOKIE, staff.token)
+    response.delete_cookie(LOGIN_COOKIE, path=request.scope.get("root_path", "") or "/")
+    return response
+
+
+def _sign_in_page(
+    desk: Desk, request: Request, wanted: str, name: str = "", problem: str = "", *, status: int = 200
+) -> Response:
+    token = fresh_token()
+    response = desk.page(
+        request,
+        "login/sign_in.html",
+        status=status,
+        form_token=token,
+        next=wanted,
+        login=name,
+        problem=problem,
+        section="login",
+    )
+    set_cookie(request, response, LOGIN_COOKIE, token)
+    return response
+
+
+async def logout(request: Request) -> Response:
+    """Signs out: the session is gone on the server too."""
+    desk = Desk.of(request)
+    visitor = visitor_of(request)
+    await desk.form(request, role=None)
+    await desk.access.logout(visitor.staff.token)
+    response = see(path_to(request, "login"))
+    response.delete_cookie(SESSION_COOKIE, path=request.scope.get("root_path", "") or "/")
+    return response
+
+
+async def password(request: Request) -> Response:
+    """Sets a password of one's own."""
+    desk = Desk.of(request)
+    visitor = visitor_of(request)
+    problems: tuple[str, ...] = ()
+    if request.method == "POST":
+        form = await desk.form(request, role=None)
+        if text_of(form, "new") != text_of(form, "again"):
+            problems = (tongue_of(request).gettext(mark("The two new passwords are not the same.")),)
+        else:
+            try:
+                await desk.access.change_password(visitor.staff, text_of(form, "old"), text_of(form, "new"))
+            except Refused as refused:
+                problems = refused.reasons or (str(refused),)
+            else:
+                return see(path_to(request, done="password"))
+    return desk.page(
+        request,
+        "login/password.html",
+        status=422 if problems else 200,
+        problems=problems,
+        section="password",
+    )
+
+
+async def accounts(request: Request) -> Response:
+    """The accounts; an administrator makes, changes and closes them."""
+    desk = Desk.of(request)
+    actor = require(visitor_of(request).account, Role.ADMINISTRATOR).login
+    made, problem, name, user, role = None, "", "", "", Role.READER.value
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.ADMINISTRATOR)
+        name, user, role = text_of(form, "name"), text_of(form, "login"), text_of(form, "role")
+        try:
+            made = await desk.access.create_account(user, name, role, actor)
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            name, user, role = "", "", Role.READER.value
+    return desk.page(
+        request,
+        "account/list.html",
+        status=422 if problem else 200,
+        accounts=await desk.access.accounts(),
+        roles=list(Role),
+        made=made,
+        reset=None,
+        problem=problem,
+        form={"name": name, "login": user, "role": role},
+        section="accounts",
+    )
+
+
+async def account(request: Request) -> Response:
+    """Changes one account: its role, whether it is open, or a lost password."""
+    desk = Desk.of(request)
+    actor = require(visitor_of(request).account, Role.ADMINISTRATOR).login
+    form = await desk.form(request, role=Role.ADMINISTRATOR)
+    account_id, deed = request.path_params["account"], text_of(form, "deed")
+    reset, problem = None, ""
+    try:
+        match deed:
+            case "role":
+                await desk.access.change_account(account_id, actor, role=text_of(form, "role"))
+            case "close" | "open":
+                await desk.access.change_account(account_id, actor, active=deed == "open")
+            case "password":
+                found = next((one for one in await desk.access.accounts() if one.id == account_id), None)
+                reset = await desk.access.reset_password(found.login if found else "", actor)
+    except Refused as refused:
+        problem = str(refused)
+    if not reset and not problem:
+        return see(path_to(request, "accounts", done="account"))
+    return desk.page(
+        request,
+        "account/list.html",
+        status=422 if problem else 200,
+        accounts=await desk.access.accounts(),
+        roles=list(Role),
+        made=None,
+        reset=reset,
+        problem=problem,
+        form={"name": "", "login": "", "role": Role.READER.value},
+        section="accounts",
+    )
+
+
+async def keys(request: Request) -> Response:
+    """The API keys; an administrator makes them for programs."""
+    desk = Desk.of(request)
+    actor = require(visitor_of(request).account, Role.ADMINISTRATOR).login
+    made, problem, name, scopes = None, "", "", [Scope.DECIDE.value]
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.ADMINISTRATOR)
+        name = text_of(form, "name")
+        scopes = [scope for scope in form.getlist("scope") if isinstance(scope, str)]
+        try:
+            made = await desk.access.create_key(name, tuple(scopes), actor)
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            name, scopes = "", [Scope.DECIDE.value]
+    return desk.page(
+        request,
+        "key/list.html",
+        status=422 if problem else 200,
+        keys=await desk.access.keys(),
+        made=made,
+        problem=problem,
+        form={"name": name, "scopes": scopes},
+        section="keys",
+    )
+
+
+async def revoke_key(request: Request) -> Response:
+    """Makes a key worthless."""
+    desk = Desk.of(request)
+    actor = require(visitor_of(request).account, Role.ADMINISTRATOR).login
+    await desk.form(request, role=Role.ADMINISTRATOR)
+    await desk.access.revoke_key(request.path_params["key_id"], actor)
+    return see(path_to(request, "keys", done="revoked"))
+
+
+async def audit(request: Request) -> Response:
+    """Who did what, the newest first."""
+    desk = Desk.of(request)
+    before = request.query_params.get("before", "")
+    rulebook = request.query_params.get("rulebook") or None
+    lines = await desk.store.audit(
+        rulebook, before=int(before) if before.isdecimal() else None, limit=_AUDIT_LINES + 1
+    )
+    return desk.page(
+        request,
+        "audit/list.html",
+        lines=lines[:_AUDIT_LINES],
+        older=lines[_AUDIT_LINES - 1].id if len(lines) > _AUDIT_LINES else None,
+        rulebook=rulebook,
+        rulebooks=[head.key for head in await desk.store.rulebooks()],
+        json_text=json_text,
+        section="audit",
+    )
+
+
+ROUTES = (
+    Route("/login", login, methods=["GET", "POST"]),
+    Route("/logout", logout, methods=["POST"]),
+    Route("/password", password, methods=["GET", "POST"]),
+    Route("/accounts", accounts, methods=["GET", "POST"]),
+    Route("/accounts/{account}", account, methods=["POST"]),
+    Route("/keys", keys, methods=["GET", "POST"]),
+    Route("/keys/{key_id}/revoke", revoke_key, methods=["POST"]),
+    Route("/audit", audit),
+)

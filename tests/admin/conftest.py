@@ -1,0 +1,153 @@
+"""The whole application over a SQLite file that holds the small rulebook, and people who fill its real forms."""
+
+import asyncio
+import shutil
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from decision_tables.rulebook import document_of
+from service.main import create_app
+from service.settings import Settings
+from service.store import Store
+from tests.admin.html_of import Page
+from tests.service.fees import FEES
+
+PASSWORD = "a long calm sentence"
+
+
+class Person:
+    """Somebody with a browser that knows no JavaScript; every page is held to what assistive technology needs."""
+
+    def __init__(self, client):
+        self.client = client
+        self.answer = None
+        self.page = None
+
+    @property
+    def status(self):
+        return self.answer.status_code
+
+    @property
+    def at(self):
+        """Path and query of the page that is open, and the place in it that a form led to."""
+        fragment = self.answer.url.fragment
+        return self.answer.url.raw_path.decode() + (f"#{fragment}" if fragment else "")
+
+    async def open(self, path):
+        return self._see(await self.client.get(urljoin("/admin/", path)))
+
+    async def follow(self, text):
+        return await self.open(urljoin(self.at, self.page.link(text)))
+
+    async def send(self, action, /, **fields):
+        """Sends the form of that action with those fields; dots in names are written as two underscores."""
+        form = self.page.form(action)
+        sent = form.filled({name.replace("__", "."): text for name, text in fields.items()})
+        return await self.post(form.action, sent, method=form.method)
+
+    async def post(self, path, sent, method="post"):
+        names = list(dict.fromkeys(name for name, _ in sent))
+        data = {name: [text for known, text in sent if known == name] for name in names}
+        where = urljoin("/admin/", path)
+        if method == "get":
+            return self._see(await self.client.get(where.split("#")[0], params=data))
+        return self._see(await self.client.post(where, data=data))
+
+    def _see(self, answer):
+        self.answer = answer
+        self.page = Page(answer.text)
+        assert not self.page.faults, (str(answer.url), self.page.faults)
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        return self.page
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch):
+    """What argon2 costs is argon2's matter."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+    monkeypatch.setattr(PasswordHash, "recommended", lambda: cheap)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory):
+    """A database with the small rulebook as its first release, made once; each test has a copy."""
+    path = tmp_path_factory.mktemp("shelf") / "decidable.db"
+
+    async def made():
+        store = await Store.open(f"sqlite:///{path}")
+        await store.load_release(document_of(FEES), "system", "first")
+        await store.close()
+
+    asyncio.run(made())
+    return path
+
+
+@pytest.fixture
+async def app(shelf, tmp_path):
+    path = tmp_path / "decidable.db"
+    shutil.copy(shelf, path)
+    app = create_app(Settings(database_url=f"sqlite:///{path}", poll_seconds=60))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+def desk(app):
+    return app.state.desk
+
+
+@pytest.fixture
+async def visitor(app):
+    """Makes somebody who has not signed in."""
+    clients = []
+
+    def made(**headers):
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://127.0.0.1:8000",
+            follow_redirects=True,
+            headers=headers,
+        )
+        clients.append(client)
+        return Person(client)
+
+    yield made
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def staff(desk, visitor):
+    """Makes somebody of a role, who signs in with a one-time password and chooses one of their own."""
+    count = 0
+
+    async def made(role="editor", **headers):
+        nonlocal count
+        count += 1
+        login = f"{role}{count}"
+        _, password = await desk.access.create_account(login, login.title(), role, "test")
+        person = visitor(**headers)
+        await person.open("login")
+        await person.send("/login", login=login, password=password)
+        await person.send("/password", new=PASSWORD, again=PASSWORD)
+        assert person.status == 200, person.page.text
+        return person
+
+    return made
+
+
+@pytest.fixture
+async def editor(staff):
+    return await staff("editor")
+
+
+@pytest.fixture
+async def draft(editor):
+    """The path of a draft that the editor has just started."""
+    await editor.open("rulebooks/fees")
+    await editor.send("/drafts")
+    return editor.at.split("?")[0].removeprefix("/admin/")

@@ -1,0 +1,142 @@
+"""Typed text to rules and facts and back: nothing is lost on the way."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin.forms import (
+    asked_with,
+    fields_of,
+    formula_fields,
+    formula_of,
+    given_facts,
+    merged,
+    question_of,
+    rule_of,
+    settings_of,
+    table_fields,
+    typed,
+)
+from decision_tables.errors import InvalidRequest
+from decision_tables.table import Rule
+from decision_tables.vocabulary import Fact, Vocabulary, Words
+from tests.service.fees import FEES
+
+FEE, PAPERS, WAIVER, _ = FEES.tables
+TEXTS = st.text(alphabet=st.sampled_from('ab"-,. '), max_size=6).map(typed)
+FIELDS = st.dictionaries(st.sampled_from("pqrs"), TEXTS, min_size=4)
+
+
+@pytest.mark.parametrize("table", FEES.tables)
+def test_a_row_survives_the_way_through_its_form(table):
+    for rule in table.rules:
+        assert rule_of(table, Rule(rule.id), fields_of(table, rule, FEES.languages)) == rule
+
+
+def test_a_row_that_lacks_cells_shows_empty_ones():
+    fields = fields_of(FEE, Rule("R9", tests=("< 1",)), ())
+    assert (fields["test.age"], fields["test.resident"], fields["output.fee"]) == ("< 1", "", "")
+
+
+def test_a_question_in_a_language_that_the_form_does_not_show_is_kept():
+    rule = Rule("W9", referral=Words({"de": "Härtefall?", "en": "Hardship?"}))
+    fields = fields_of(WAIVER, rule, ("en",)) | {"referral.en": ""}
+    assert rule_of(WAIVER, rule, fields).referral.by_language == {"de": "Härtefall?"}
+
+
+def test_settings_and_formulas_survive_the_way_through_their_forms():
+    for table in FEES.tables:
+        assert settings_of(table, table_fields(table, FEES.languages)) == table
+    for formula in FEES.formulas:
+        assert formula_of(formula, formula_fields(formula, FEES.languages)) == formula
+    with pytest.raises(InvalidRequest):
+        settings_of(FEE, {"hit_policy": "Z"})
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("“NL”,“BE”", '"NL","BE"'),
+        ("„NL“", '"NL"'),
+        ("« NL », «BE»", '"NL", "BE"'),
+        ("\N{EN DASH}", "-"),
+        (
+            '"l\N{RIGHT SINGLE QUOTATION MARK}impôt « privé »"',
+            '"l\N{RIGHT SINGLE QUOTATION MARK}impôt « privé »"',
+        ),
+        ("  a\r\nb ", "a\nb"),
+    ],
+)
+def test_a_cell_takes_what_a_word_processor_makes_of_quotation_marks(sent, kept):
+    assert typed(sent, feel=True) == kept
+
+
+def test_other_text_keeps_its_quotation_marks():
+    assert typed(" “So”, said the court \N{EN DASH} ") == "“So”, said the court \N{EN DASH}"
+
+
+@given(FIELDS, FIELDS)
+def test_what_only_i_changed_is_saved_and_what_only_they_changed_is_kept(was, changed):
+    assert merged(was, changed, was).fields == {**was, **changed}
+    assert not merged(was, changed, was).clashes
+    assert merged(was, was, changed).fields == {name: changed.get(name, "") for name in was}
+    assert not merged(was, was, changed).clashes
+
+
+@given(FIELDS, FIELDS, FIELDS)
+def test_every_field_that_both_changed_otherwise_is_a_clash_and_no_other(was, mine, theirs):
+    merge = merged(was, mine, theirs)
+    assert {clash.name for clash in merge.clashes} == {
+        name for name in was if mine[name] != was[name] and theirs[name] not in (was[name], mine[name])
+    }
+    assert all(merge.fields[clash.name] == clash.mine for clash in merge.clashes)
+
+
+VOCABULARY = Vocabulary(
+    (
+        *FEES.facts,
+        Fact("codes", "list<string>", allowed='"a","b"'),
+        Fact("level", "number", allowed="1,2,3"),
+        Fact("name", "string", nullable=True),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"age": Decimal("12.500"), "resident": False, "kind": "odd"},
+        {"kind": None, "born": "2001-02-03", "name": None},
+        {"name": "null", "codes": ["a", "b"], "level": 2},
+        {"papers": [{"id": "form", "cost": Decimal("0.10")}]},
+    ],
+)
+def test_facts_survive_the_way_through_the_form(facts):
+    values, problems = given_facts(VOCABULARY, asked_with(VOCABULARY, facts))
+    assert problems == {}
+    assert values == facts
+
+
+def test_a_closed_list_of_values_is_a_choice_and_an_open_one_a_text():
+    kinds = {key: question_of(VOCABULARY, fact, {}).kind for key, fact in VOCABULARY.facts.items()}
+    assert kinds["kind"] == kinds["level"] == "choice"
+    assert kinds["resident"] == "yes-no"
+    assert (kinds["age"], kinds["born"], kinds["name"], kinds["codes"]) == ("number", "date", "text", "json")
+    assert [choice.value for choice in question_of(VOCABULARY, VOCABULARY.facts["kind"], {}).choices] == [
+        "plain",
+        "odd",
+    ]
+
+
+def test_what_cannot_be_read_is_a_problem_of_its_fact_alone():
+    values, problems = given_facts(
+        VOCABULARY, {"fact.age": "1.250,50", "fact.codes": "a, b", "fact.resident": "true"}
+    )
+    assert values == {"resident": True}
+    assert set(problems) == {"age", "codes"}
+
+
+def test_a_number_may_be_written_with_spaces_between_its_digits():
+    assert given_facts(VOCABULARY, {"fact.age": "1 250\u202f000.5"}) == ({"age": Decimal("1250000.5")}, {})

@@ -1,0 +1,100 @@
+"""What a page draws of a table, and each diagnostic where it belongs."""
+
+from dataclasses import replace
+
+from admin.grid import PAGE, grid_of, marks_of, place_of
+from decision_tables.compile import check
+from decision_tables.diagnostics import Diagnostic, Severity, Where
+from decision_tables.table import Rule
+from service.editing import with_cell
+from tests.service.fees import FEES
+
+FEE, PAPERS, *_ = FEES.tables
+
+
+def drawn(table=FEE, diagnostics=(), **options):
+    return grid_of(FEES, table, diagnostics, language="en", **options)
+
+
+def test_columns_are_headed_by_their_facts_and_parts():
+    age, resident, fee = drawn().headings
+    assert (age.name, age.label, age.type, age.unit, age.allowed) == (
+        "test.age",
+        "age",
+        "number",
+        "years",
+        ">= 0",
+    )
+    assert (fee.name, fee.is_condition, fee.type) == ("output.fee", False, "number")
+    assert resident.is_condition
+    part = drawn(PAPERS).headings[-1]
+    assert (part.label, part.expression, part.type) == ("cost", "papers.cost", "")
+
+
+def test_a_diagnostic_of_a_cell_stands_in_the_cell_with_its_faulty_part():
+    broken = with_cell(FEES, "fee", "R2", "age", ">= eighteen")
+    _, diagnostics = check(broken)
+    grid = grid_of(broken, broken.tables[0], diagnostics, language="en")
+    row = grid.rows[1]
+    assert [bool(cell.marks) for cell in row.cells] == [True, False, False]
+    assert row.cells[0].has_error
+    mark = row.cells[0].marks[0]
+    assert (mark.before, mark.faulty, mark.after) == (">= ", "eighteen", "")
+    assert mark.caret == ">= eighteen\n   ^^^^^^^^"
+    assert not row.marks
+    assert not grid.marks
+
+
+def test_a_diagnostic_of_a_row_stands_at_the_row_of_a_column_in_its_head_and_of_the_table_above():
+    found = [
+        Diagnostic("period/empty", Where("fee", "R2", "valid.end"), "The period is empty."),
+        Diagnostic("feel/unknown-name", Where("fee", "", "age"), "No such fact."),
+        Diagnostic("table/no-priorities", Where("fee"), "No priorities.", severity=Severity.WARNING),
+        Diagnostic("feel/unknown-name", Where("papers", "R2", "age"), "Another table."),
+    ]
+    grid = drawn(diagnostics=found)
+    assert [mark.code for mark in grid.rows[1].marks] == ["period/empty"]
+    assert [mark.code for mark in grid.headings[0].marks] == ["feel/unknown-name"]
+    assert [mark.code for mark in grid.marks] == ["table/no-priorities"]
+    assert sum(len(cell.marks) for row in grid.rows for cell in row.cells) == 0
+
+
+def test_errors_come_before_warnings_and_a_text_of_several_lines_has_no_caret():
+    found = [
+        Diagnostic("b/b", Where("fee"), "A warning.", severity=Severity.WARNING),
+        Diagnostic("a/a", Where("fee").at(0, 1), "An error.", text="a\nb"),
+    ]
+    marks = marks_of(found)
+    assert [mark.is_error for mark in marks] == [True, False]
+    assert marks[0].faulty == "a"
+    assert marks[0].caret == ""
+
+
+def test_a_page_holds_the_row_that_is_asked_for():
+    long = replace(FEE, rules=tuple(Rule(f"L{n}") for n in range(2 * PAGE + 1)))
+    grid = drawn(long, showing=f"L{2 * PAGE}")
+    assert [row.rule.id for row in grid.rows] == [f"L{2 * PAGE}"]
+    assert grid.pages == (1, PAGE + 1, 2 * PAGE + 1)
+    assert (drawn(long, first=PAGE).first, drawn(long, first=PAGE + 1).first) == (1, PAGE + 1)
+    assert drawn(long, first=10**9).last == 2 * PAGE + 1
+    assert drawn(replace(FEE, rules=())).rows == ()
+
+
+def test_a_row_that_is_too_short_is_drawn_to_the_full_width():
+    short = replace(FEE, rules=(Rule("R9", tests=("1",)),))
+    assert [cell.text for cell in drawn(short).rows[0].cells] == ["1", "", ""]
+
+
+def test_every_diagnostic_has_a_place_to_go_to():
+    places = {
+        Where("fee", "R1", "age"): "cell",
+        Where("fee", "R1", "valid.end"): "rule",
+        Where("fee", "", "age"): "table",
+        Where("fee"): "table",
+        Where("clock", "", "decided_on"): "formula",
+        Where("vocabulary", "age", "type"): "rulebook",
+        Where("cases", "C1"): "rulebook",
+        Where(): "rulebook",
+    }
+    for where, place in places.items():
+        assert place_of(FEES, Diagnostic("a/a", where, "Something.")) == place

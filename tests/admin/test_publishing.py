@@ -1,0 +1,104 @@
+"""Publishing: refused with reasons while anything stands against it, and then answered from at once."""
+
+import pytest
+
+
+@pytest.fixture
+async def boss(staff):
+    return await staff("publisher")
+
+
+async def changed(editor, draft, text, rule="R3"):
+    await editor.open(f"{draft}/tables/fee?rule={rule}&cell=output.fee")
+    await editor.send("/cell", output__fee=text)
+
+
+async def decide(app, **facts):
+    import httpx
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000"
+    ) as caller:
+        answer = await caller.post("/decide", json={"rulebook": "fees", "facts": facts})
+        return answer.json()
+
+
+async def test_a_draft_that_is_published_answers_the_next_caller(app, boss, editor, draft):
+    assert (await decide(app, age=30, resident=False))["conclusions"] == {"fee": 25.5}
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    assert "It has no errors." in boss.page.text
+    assert "All 2 cases pass." in boss.page.text
+    await boss.send("/publish", note="Fees go up.")
+    assert boss.at == "/admin/rulebooks/fees/releases/2?done=published"
+    decided = await decide(app, age=30, resident=False)
+    assert (decided["release"], decided["conclusions"]) == (2, {"fee": 30})
+    page = await boss.open("rulebooks/fees")
+    assert "Fees go up." in page.text
+    assert "published by publisher1" in page.text
+    assert "Nobody is working on a change." in page.text
+
+
+async def test_errors_stand_against_publishing_and_are_named(boss, editor, draft, desk):
+    await changed(editor, draft, "thirty")
+    await boss.open(f"{draft}/publish")
+    assert "1 error" in boss.page.text
+    assert not [form for form in boss.page.forms if form.action.endswith("/publish")]
+    token = dict(boss.page.form("/logout").fields)["csrf"]
+    await boss.post(f"{draft}/publish", [("csrf", token), ("revision", "2"), ("note", "anyway")])
+    assert boss.status == 422
+    assert "Not published." in boss.page.text
+    assert "thirty" in boss.page.text
+    assert await desk.store.active_release("fees") == 1
+
+
+async def test_a_case_that_fails_stands_against_publishing_and_is_named(boss, editor, draft, desk):
+    await changed(editor, draft, "5", rule="R1")
+    page = await boss.open(f"{draft}/publish")
+    assert "1 case fails" in page.text
+    assert "A child pays nothing" in page.text
+    await boss.follow("See the cases")
+    assert "should be 0, and is 5" in boss.page.text
+    token = dict(boss.page.form("/logout").fields)["csrf"]
+    await boss.post(f"{draft}/publish", [("csrf", token), ("revision", "2"), ("note", "anyway")])
+    assert boss.status == 422
+    assert "C1" in boss.page.text
+    assert await desk.store.active_release("fees") == 1
+
+
+async def test_a_draft_that_says_the_same_as_the_release_is_not_published(boss, draft):
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="Nothing.")
+    assert boss.status == 422
+    assert "nothing to publish" in boss.page.text
+    assert ("note", "Nothing.") in boss.page.form("/publish").fields
+
+
+async def test_a_draft_that_was_overtaken_is_published_only_by_who_says_so(boss, editor, draft, desk):
+    await changed(editor, draft, "30")
+    other = await desk.publishing.start_draft("fees", "test")
+    await boss.open(f"rulebooks/fees/drafts/{other.id}/tables/fee?rule=R3&cell=output.fee")
+    await boss.send("/cell", output__fee="28")
+    await boss.open(f"rulebooks/fees/drafts/{other.id}/publish")
+    await boss.send("/publish", note="First.")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="Second.")
+    assert boss.status == 422
+    assert "undo" in boss.page.text
+    await boss.send("/publish", note="Second.", replacing="2")
+    assert boss.at == "/admin/rulebooks/fees/releases/3?done=published"
+
+
+async def test_an_older_release_is_made_active_again_and_nothing_is_lost(app, boss, editor, draft):
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="Fees go up.")
+    await boss.open("rulebooks/fees")
+    await boss.follow("Make this the active release again")
+    await boss.send("/activate", note="Annulled by the court.")
+    assert "This release is active again." in boss.page.text
+    assert (await decide(app, age=30, resident=False))["release"] == 1
+    page = await boss.open("rulebooks/fees")
+    assert "Release 1 active" in page.text
+    assert "Release 2" in page.text
+    assert "Annulled by the court." in page.text

@@ -1,0 +1,139 @@
+"""Nobody reads or changes anything without a session, and no form counts that our own page did not make."""
+
+from starlette.routing import Mount, Route
+
+from tests.admin.conftest import PASSWORD
+
+
+def routes_of(app):
+    admin = next(route.app for route in app.routes if isinstance(route, Mount) and route.path == "/admin")
+    return [route for route in admin.routes if isinstance(route, Route)]
+
+
+def concrete(path, draft="none"):
+    return (
+        path.replace("{key}", "fees")
+        .replace("{number:int}", "1")
+        .replace("{draft}", draft)
+        .replace("{table:path}", "fee")
+        .replace("{account}", "x")
+        .replace("{key_id}", "x")
+        .lstrip("/")
+    )
+
+
+async def test_every_page_but_signing_in_sends_a_stranger_to_sign_in(app, visitor):
+    stranger = visitor()
+    for route in routes_of(app):
+        if route.path in {"/login", "/language"}:
+            continue
+        await stranger.open(concrete(route.path))
+        assert stranger.at.startswith("/admin/login"), route.path
+
+
+async def test_every_post_without_the_sessions_token_is_refused(app, staff, desk):
+    boss = await staff("administrator")
+    draft = await desk.publishing.start_draft("fees", "test")
+    before = [line.id for line in await desk.store.audit()]
+    posts = [route for route in routes_of(app) if "POST" in route.methods and route.path != "/login"]
+    assert len(posts) > 10
+    for route in posts:
+        where = concrete(route.path, draft.id) + "?table=fee&rule=R1&formula=clock"
+        await boss.post(
+            where, [("table", "fee"), ("rule", "R1"), ("name", "output.fee"), ("output.fee", "99")]
+        )
+        assert boss.status == 403, route.path
+        await boss.post(where, [("csrf", "x" * 43), ("new", PASSWORD), ("again", PASSWORD)])
+        assert boss.status == 403, route.path
+    assert [line.id for line in await desk.store.audit()] == before
+
+
+async def test_a_one_time_password_opens_nothing_but_the_choice_of_ones_own(desk, visitor):
+    _, password = await desk.access.create_account("ann", "Ann", "reader", "test")
+    ann = visitor()
+    await ann.open("rulebooks/fees")
+    assert ann.at == "/admin/login?next=%2Fadmin%2Frulebooks%2Ffees"
+    await ann.send("/login", login="ann", password=password)
+    assert ann.at == "/admin/password"
+    await ann.open("rulebooks/fees")
+    assert ann.at == "/admin/password"
+    await ann.send("/password", new="short", again="short")
+    assert ann.status == 422
+    assert "12 to 256" in ann.page.text
+    await ann.send("/password", new=PASSWORD, again=PASSWORD + "s")
+    assert "not the same" in ann.page.text
+    await ann.send("/password", new=PASSWORD, again=PASSWORD)
+    assert "Your password was changed" in ann.page.text
+    await ann.open("rulebooks/fees")
+    assert ann.status == 200
+
+
+async def test_after_signing_in_one_lands_where_one_wanted_to_go_but_never_elsewhere(staff, visitor):
+    await staff("reader")
+    ann = visitor()
+    await ann.open("rulebooks/fees")
+    await ann.send("/login", login="reader1", password=PASSWORD)
+    assert ann.at == "/admin/rulebooks/fees"
+    for trap in ("https://evil.example/", "//evil.example/", "/admin/\\evil.example", "/elsewhere"):
+        other = visitor()
+        await other.open("login")
+        await other.send("/login", login="reader1", password=PASSWORD, next=trap)
+        assert other.answer.url.host == "127.0.0.1"
+        assert other.at == "/admin/", trap
+
+
+async def test_a_wrong_password_says_no_more_than_that_and_keeps_the_login(visitor, staff):
+    await staff("reader")
+    for login in ("reader1", "nobody"):
+        stranger = visitor()
+        await stranger.open("login")
+        await stranger.send("/login", login=login, password="wrong")
+        assert stranger.status == 403
+        assert "do not go together" in stranger.page.text
+        assert ("login", login) in stranger.page.form("/login").fields
+
+
+async def test_a_sign_in_form_that_another_site_made_is_refused(visitor, staff):
+    await staff("reader")
+    victim = visitor()
+    await victim.post(
+        "login", [("csrf", "guess"), ("login", "reader1"), ("password", PASSWORD), ("next", "")]
+    )
+    assert victim.status == 403
+    await victim.open("rulebooks/fees")
+    assert victim.at.startswith("/admin/login")
+
+
+async def test_signing_out_ends_the_session_on_the_server(staff):
+    ann = await staff("reader")
+    session = dict(ann.client.cookies)
+    await ann.send("/logout")
+    assert ann.at == "/admin/login"
+    ann.client.cookies.update(session)
+    await ann.open("rulebooks/fees")
+    assert ann.at.startswith("/admin/login")
+
+
+async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(desk, visitor):
+    _, password = await desk.access.create_account("ann", "Ann", "reader", "test")
+    ann = visitor()
+    await ann.open("login")
+    ann.client.follow_redirects = False
+    form = ann.page.form("/login").filled({"login": "ann", "password": password})
+    answer = await ann.client.post("/admin/login", data=dict(form))
+    cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("decidable_session"))
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/admin" in cookie
+
+
+async def test_the_language_is_the_readers_choice_else_the_browsers(visitor):
+    reader = visitor(**{"accept-language": "de, fr-BE;q=0.8, en;q=0.5"})
+    page = await reader.open("login")
+    assert 'lang="fr"' in page.html
+    await reader.follow("Nederlands")
+    assert reader.at == "/admin/login"
+    assert '<html lang="nl">' in reader.page.html
+    await reader.open("language?to=xx&back=https://evil.example/")
+    assert reader.answer.url.host == "127.0.0.1"
+    assert '<html lang="nl">' in reader.page.html
