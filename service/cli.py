@@ -1,0 +1,525 @@
+"""The command line: `decidable serve | migrate | load-pack | decide | check | cases | key | user`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+import uvicorn
+import uvloop
+from pydantic import ValidationError
+
+from decision_tables.cases import run_cases
+from decision_tables.compile import check
+from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
+from decision_tables.formats.pack import read_pack
+from decision_tables.rulebook import rulebook_of
+from service.access import Role, Scope
+from service.api.wire import decision_bytes, json_of, read_decide
+from service.deciding import decided_by, program_version
+from service.engine import Engine
+from service.main import create_app, desk_opened
+from service.publishing import pack_folder
+from service.settings import Settings
+from service.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from decision_tables.compile import Program
+    from decision_tables.rulebook import Rulebook
+    from service.access import FirstLogin
+
+__all__ = ["main"]
+
+_OK, _NO, _MISUSE = 0, 1, 2
+_ACTOR = "command line"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; 0 if all is well, 1 if the answer is no, 2 if it was called wrongly."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        named = {
+            name: value
+            for name in ("host", "port", "database_url")
+            if (value := getattr(given, name, None)) is not None
+        }
+        settings = Settings(**named)
+    except ValidationError as error:
+        for wrong in error.errors():
+            _say(f"decidable: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}")
+        return _MISUSE
+    _configure_logging()
+    try:
+        return int(given.run(given, settings))
+    except DecidableError as error:
+        _complain(error)
+        return _NO
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except OSError as error:
+        _say(f"decidable: {error}")
+        return _NO
+
+
+# Commands
+
+
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serving(settings))
+
+
+async def _serving(settings: Settings) -> int:
+    app = create_app(settings)
+    # The lifespan is entered here, not by uvicorn, so that a refusal to start is told as such.
+    async with app.router.lifespan_context(app):
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            http="httptools",
+            lifespan="off",
+            access_log=False,  # it costs more than half of a decision
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+        server = uvicorn.Server(config)
+        # uvicorn raises the signal again once it has stopped, which would end the process before the store closes.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        greeting = asyncio.create_task(_greet(server, settings, app.state.first_login))
+        await server.serve()
+        greeting.cancel()
+        return _OK if server.started else _NO
+
+
+async def _greet(server: uvicorn.Server, settings: Settings, first: FirstLogin | None) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    lines = [
+        "",
+        f"  decidable answers at http://{host}:{port}",
+        f"  for people:          http://{host}:{port}/admin/",
+    ]
+    if first is not None:
+        lines += [
+            "",
+            f"  first login:         {first.login}",
+            f"  one-time password:   {first.password}",
+            f"  (works once, until {first.until:%Y-%m-%d %H:%M} UTC; you choose your own then)",
+        ]
+    _print("\n".join([*lines, ""]))
+
+
+def _migrate(_: argparse.Namespace, settings: Settings) -> int:
+    async def migrating() -> int:
+        store = await Store.open(settings.database_url, migrate=True)
+        await store.close()
+        return _OK
+
+    _say("migrating…")
+    result = asyncio.run(migrating())
+    _say("the database is up to date")
+    return result
+
+
+def _load_pack(given: argparse.Namespace, settings: Settings) -> int:
+    async def loading() -> int:
+        _say(f"checking {pack_folder(given.pack)} and running its cases…")
+        async with desk_opened(settings) as desk:
+            release, is_new = await desk.publishing.load_pack(given.pack, _ACTOR, given.note)
+        done = "is active now" if is_new else "is active already, and says the same"
+        _print(f"{release.rulebook} release {release.number} {done} ({release.hash})")
+        return _OK
+
+    return asyncio.run(loading())
+
+
+def _decide(given: argparse.Namespace, settings: Settings) -> int:
+    raw = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
+    request = read_decide(raw, depth=settings.depth_limit)
+
+    async def deciding() -> bytes:
+        async with desk_opened(settings) as desk:
+            _, answer = await desk.deciding.decide(request, decision_bytes, _ACTOR)
+            return answer
+
+    if given.pack is None:
+        answer = asyncio.run(deciding())
+    else:
+        program = _compiled(read_pack(pack_folder(given.pack)))
+        now = datetime.now(UTC)
+        decision = decided_by(Engine(), program, request, instant=now, steps=settings.budget_steps)
+        answer = decision_bytes(decision)
+    _print(msgspec.json.format(answer, indent=2).decode())
+    return _OK
+
+
+def _check(given: argparse.Namespace, settings: Settings) -> int:
+    rulebook = _read(given.file, settings)
+    program, diagnostics = check(rulebook)
+    for found in diagnostics:
+        _print(found.drawn())
+    errors = sum(found.is_error for found in diagnostics)
+    counted = f"{errors} error(s), {len(diagnostics) - errors} warning(s)"
+    _print(
+        f"{rulebook.key}: {counted}; {len(rulebook.tables)} tables, {len(rulebook.formulas)} formulas,"
+        f" {sum(len(table.rules) for table in rulebook.tables)} rules, {len(rulebook.cases)} cases"
+    )
+    return _NO if program is None else _OK
+
+
+def _cases(given: argparse.Namespace, settings: Settings) -> int:
+    async def active() -> Program:
+        async with desk_opened(settings) as desk:
+            return (await desk.library.active(given.rulebook)).program
+
+    program = asyncio.run(active()) if given.pack is None else _compiled(read_pack(pack_folder(given.pack)))
+    failed = 0
+    for result in run_cases(program):
+        _print(f"{'ok  ' if result.passed else 'FAIL'} {result.case.id}  {result.case.name}")
+        for difference in result.differences:
+            _print(f"       {difference}")
+        failed += not result.passed
+    _print(f"{len(program.rulebook.cases)} cases, {failed} failed")
+    return _NO if failed else _OK
+
+
+def _key_create(given: argparse.Namespace, settings: Settings) -> int:
+    async def creating() -> int:
+        async with desk_opened(settings) as desk:
+            _, text = await desk.access.create_key(given.name, tuple(given.scope or Scope), _ACTOR)
+        _say("The key, told this once; send it as `Authorization: Bearer …`:")
+        _print(text)
+        return _OK
+
+    return asyncio.run(creating())
+
+
+def _key_list(_: argparse.Namespace, settings: Settings) -> int:
+    async def listing() -> int:
+        async with desk_opened(settings) as desk:
+            keys = await desk.access.keys()
+        for key in keys:
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "valid"
+            used = f"last used {key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never used"
+            _print(f"dk_{key.prefix}_…  {state}  {used}  {','.join(key.scopes)}  {key.name}")
+        return _OK
+
+    return asyncio.run(listing())
+
+
+def _key_revoke(given: argparse.Namespace, settings: Settings) -> int:
+    async def revoking() -> int:
+        async with desk_opened(settings) as desk:
+            prefix = given.prefix.removeprefix("dk_").partition("_")[0]
+            found = next((key for key in await desk.access.keys() if key.prefix == prefix), None)
+            if found is None:
+                raise NotFound(f"There is no key {given.prefix}; `decidable key list` lists them.")
+            await desk.access.revoke_key(found.id, _ACTOR)
+        _print(f"the key {found.name} is revoked")
+        return _OK
+
+    return asyncio.run(revoking())
+
+
+def _user_create(given: argparse.Namespace, settings: Settings) -> int:
+    async def creating() -> int:
+        async with desk_opened(settings) as desk:
+            account, password = await desk.access.create_account(given.login, given.name, given.role, _ACTOR)
+        _say(f"One-time password of {account.login}, valid once and for a day:")
+        _print(password)
+        return _OK
+
+    return asyncio.run(creating())
+
+
+def _user_list(_: argparse.Namespace, settings: Settings) -> int:
+    async def listing() -> int:
+        async with desk_opened(settings) as desk:
+            accounts = await desk.access.accounts()
+        for account in accounts:
+            state = "active" if account.active else "inactive"
+            _print(f"{account.login}  {account.role}  {state}  {account.name}")
+        return _OK
+
+    return asyncio.run(listing())
+
+
+def _user_reset(given: argparse.Namespace, settings: Settings) -> int:
+    async def resetting() -> int:
+        async with desk_opened(settings) as desk:
+            login = await desk.access.reset_password(given.login, _ACTOR)
+        _say(f"One-time password of {login.login}, valid once and for a day:")
+        _print(login.password)
+        return _OK
+
+    return asyncio.run(resetting())
+
+
+def _user_deactivate(given: argparse.Namespace, settings: Settings) -> int:
+    async def deactivating() -> int:
+        async with desk_opened(settings) as desk:
+            login = given.login.strip().casefold()
+            found = next((known for known in await desk.access.accounts() if known.login == login), None)
+            if found is None:
+                raise NotFound(f"Nobody has the login {given.login}.", code="account/not-found")
+            await desk.access.change_account(found.id, _ACTOR, active=False)
+        _print(f"{found.login} is inactive, and logged out")
+        return _OK
+
+    return asyncio.run(deactivating())
+
+
+# What the commands share
+
+
+def _read(file: str, settings: Settings) -> Rulebook:
+    path = Path(file)
+    if path.suffix != ".json" or path.is_dir():
+        return read_pack(pack_folder(path))
+    document = json_of(path.read_bytes(), depth=settings.depth_limit)
+    if not isinstance(document, dict):
+        raise NotFound(f"{file} holds no rulebook document.")
+    # A release as the service gives it carries the document inside.
+    return rulebook_of(document.get("document", document))
+
+
+def _compiled(rulebook: Rulebook) -> Program:
+    program, diagnostics = check(rulebook)
+    if program is None:
+        raise InvalidRulebook([found for found in diagnostics if found.is_error])
+    return program
+
+
+def _complain(error: DecidableError) -> None:
+    _say(f"decidable: {error} ({error.code})")
+    match error:
+        case InvalidRulebook(diagnostics=diagnostics):
+            for found in diagnostics:
+                _say(found.drawn())
+        case Refused(reasons=reasons):
+            for reason in reasons:
+                _say(f"  {reason}")
+        case EditConflict(seen=seen, current=current):
+            _say(f"  seen: {seen}, current: {current}")
+
+
+def _print(text: str) -> None:
+    """What was asked for, on standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    """What is said besides, on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def _configure_logging() -> None:
+    """One line per event on standard error: for people on a terminal, JSON elsewhere."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    is_terminal = sys.stderr.isatty()
+    last: list[Any] = (
+        # A traceback that shows local variables would show session tokens and facts.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if is_terminal
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in ("uvicorn.error", "alembic", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+# The words of the command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="decidable",
+        description="Applies law that is written as decision tables to the facts of a case, and says why.",
+        epilog="Settings come from the environment (DECIDABLE_DATABASE_URL, …; docs/operations.md);"
+        " options on the command line win.",
+    )
+    parser.add_argument("--version", action="version", version=f"decidable {program_version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Any, teaches: str, example: str, into: Any = commands, *, stored: bool = True
+    ) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = into.add_parser(
+            name,
+            help=teaches.partition(".")[0],
+            description=teaches,
+            epilog=f"example:  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(run=run)
+        if stored:
+            made.add_argument(
+                "--database-url",
+                metavar="URL",
+                help="sqlite:///file.db or postgresql://user:password@host/name (default: ./var/decidable.db)",
+            )
+        return made
+
+    serve = command(
+        "serve",
+        _serve,
+        "Serve the HTTP API and the admin pages.\n"
+        "A SQLite database is made, migrated and given the telecom rulebook if it is empty; a PostgreSQL database\n"
+        "wants `decidable migrate` and `decidable load-pack` first. An address that other machines can reach wants\n"
+        "an API key to exist.",
+        "decidable serve --port 8080",
+    )
+    serve.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="the port to listen on; 0 takes a free one (default: 8000)")
+
+    command(
+        "migrate",
+        _migrate,
+        "Bring the database's schema up to this version. Safe to run again, and in several places at once.",
+        "decidable migrate --database-url postgresql://decidable@db/decidable",
+    )
+
+    load = command(
+        "load-pack",
+        _load_pack,
+        "Release a rulebook pack and make it active. It has to compile and pass its own cases.",
+        "decidable load-pack telecom --note 'first release'",
+    )
+    load.add_argument(
+        "pack", help="the key of a pack that decidable comes with, or a folder with a pack.toml"
+    )
+    load.add_argument("--note", default="", help="why, for people; kept with the release")
+
+    decide = command(
+        "decide",
+        _decide,
+        "Decide a case from a file that holds what POST /decide takes, and print the answer.\n"
+        "From the database the decision is logged, unless the file says dry_run; from a pack it never is.",
+        """echo '{"rulebook": "telecom", "facts": {"jurisdiction": "BE"}}' | decidable decide - --pack telecom""",
+    )
+    decide.add_argument("file", metavar="FILE", help="a JSON file, or - for standard input")
+    decide.add_argument("--pack", help="decide by a pack (key or folder) in place of the database")
+
+    checked = command(
+        "check",
+        _check,
+        "Say everything that is wrong with a rulebook, with the place and a caret. Exit code 1 if there are errors.",
+        "decidable check decision_tables/packs/telecom",
+        stored=False,
+    )
+    checked.add_argument(
+        "file", metavar="FILE", help="a pack (key or folder), or a rulebook document (.json)"
+    )
+
+    cases = command(
+        "cases",
+        _cases,
+        "Run the test cases of a rulebook, a line each. Exit code 1 if one fails.",
+        "decidable cases --pack telecom",
+    )
+    which = cases.add_mutually_exclusive_group(required=True)
+    which.add_argument("rulebook", nargs="?", help="key of a rulebook in the database: its active release")
+    which.add_argument("--pack", help="a pack (key or folder) in place of the database")
+
+    keys = commands.add_parser("key", help="API keys: create, list, revoke").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    create = command(
+        "create",
+        _key_create,
+        "Make an API key for a program and print it, once. From then on callers need one.",
+        "decidable key create --name intake-portal --scope decide",
+        keys,
+    )
+    create.add_argument("--name", required=True, help="which program will use it")
+    create.add_argument(
+        "--scope",
+        action="append",
+        choices=list(Scope),
+        metavar="SCOPE",
+        help=f"what it may be used for: {', '.join(Scope)}; may be given several times (default: all)",
+    )
+    command("list", _key_list, "List the API keys, revoked ones too.", "decidable key list", keys)
+    revoke = command(
+        "revoke", _key_revoke, "Make an API key worthless for ever.", "decidable key revoke dk_1a2b3c4d", keys
+    )
+    revoke.add_argument("prefix", metavar="KEY", help="the key, or its beginning as `key list` shows it")
+
+    users = commands.add_parser(
+        "user", help="accounts of staff: create, list, reset, deactivate"
+    ).add_subparsers(required=True, metavar="COMMAND")
+    create = command(
+        "create",
+        _user_create,
+        "Make an account and print its one-time password.",
+        "decidable user create an.peeters --name 'An Peeters' --role editor",
+        users,
+    )
+    create.add_argument("login")
+    create.add_argument("--name", default="", help="what people call them")
+    create.add_argument(
+        "--role", default=Role.READER, choices=list(Role), metavar="ROLE", help=", ".join(Role)
+    )
+    command("list", _user_list, "List the accounts.", "decidable user list", users)
+    reset = command(
+        "reset",
+        _user_reset,
+        "Print a one-time password for an account whose password is lost.",
+        "decidable user reset admin",
+        users,
+    )
+    reset.add_argument("login")
+    deactivate = command(
+        "deactivate",
+        _user_deactivate,
+        "Log somebody out for good.",
+        "decidable user deactivate an.peeters",
+        users,
+    )
+    deactivate.add_argument("login")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Edits of a rulebook in the words of the author: each gives a changed rulebook, and none judges it.
+
+Text is kept as typed, broken or not; `decision_tables.compile` judges. All raise NotFound where the table, rule
+or column that they speak of is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from decision_tables.diagnostics import near_miss
+from decision_tables.errors import NotFound, Refused
+from decision_tables.table import Period, Rule
+from decision_tables.vocabulary import Words
+
+if TYPE_CHECKING:
+    from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Formula, Table
+
+__all__ = [
+    "RULE_FIELDS",
+    "free_rule_id",
+    "with_cell",
+    "with_formula",
+    "with_rule",
+    "with_rule_added",
+    "with_rule_moved",
+    "with_table",
+    "without_rule",
+]
+
+RULE_FIELDS = (
+    *("citation", "note", "confidence", "flags"),
+    *("valid_from", "valid_to", "known_from", "known_to"),
+    "referral",
+)
+"""What `with_cell` can set of a rule besides its columns; `referral.nl` names one language of it."""
+
+
+def with_table(rulebook: Rulebook, table: Table) -> Rulebook:
+    """With a table in the place of the one that has its key."""
+    _found("table", table.key, [known.key for known in rulebook.tables])
+    return replace(
+        rulebook, tables=tuple(table if known.key == table.key else known for known in rulebook.tables)
+    )
+
+
+def with_formula(rulebook: Rulebook, formula: Formula) -> Rulebook:
+    """With a formula in the place of the one that has its key."""
+    _found("formula", formula.key, [known.key for known in rulebook.formulas])
+    return replace(
+        rulebook,
+        formulas=tuple(formula if known.key == formula.key else known for known in rulebook.formulas),
+    )
+
+
+def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str) -> Rulebook:
+    """With one cell of a rule set: an input or output column by its key, else one of `RULE_FIELDS`."""
+    edited = _table(rulebook, table)
+    row = edited.rules[_row(edited, rule)]
+    inputs = [known.key for known in edited.inputs]
+    outputs = [known.key for known in edited.outputs]
+    if column in inputs:
+        row = replace(row, tests=_set(row.tests, inputs, column, text))
+    elif column in outputs:
+        row = replace(row, outputs=_set(row.outputs, outputs, column, text))
+    else:
+        field, _, language = column.partition(".")
+        if field not in RULE_FIELDS:
+            raise _missing("column", field, [*inputs, *outputs, *RULE_FIELDS])
+        row = _with_field(row, field, language or rulebook.languages[0], text)
+    return with_rule(rulebook, table, rule, row)
+
+
+def with_rule(rulebook: Rulebook, table: str, rule: str, row: Rule) -> Rulebook:
+    """With a whole rule in the place of the one of that id; it may get another id, unless that is taken."""
+    edited = _table(rulebook, table)
+    place = _row(edited, rule)
+    if row.id != rule:
+        _free(edited, row.id)
+    return _with_rules(rulebook, edited, (*edited.rules[:place], row, *edited.rules[place + 1 :]))
+
+
+def with_rule_added(rulebook: Rulebook, table: str, row: Rule, *, after: str | None = None) -> Rulebook:
+    """With a rule more, after the one of that id, else at the end."""
+    edited = _table(rulebook, table)
+    _free(edited, row.id)
+    place = len(edited.rules) if after is None else _row(edited, after) + 1
+    return _with_rules(rulebook, edited, (*edited.rules[:place], row, *edited.rules[place:]))
+
+
+def without_rule(rulebook: Rulebook, table: str, rule: str) -> Rulebook:
+    """Without the rule of that id."""
+    edited = _table(rulebook, table)
+    place = _row(edited, rule)
+    return _with_rules(rulebook, edited, (*edited.rules[:place], *edited.rules[place + 1 :]))
+
+
+def with_rule_moved(rulebook: Rulebook, table: str, rule: str, by: int) -> Rulebook:
+    """With a rule so many rows further down (up if negative), as far as the table goes."""
+    edited = _table(rulebook, table)
+    place = _row(edited, rule)
+    rest = [*edited.rules[:place], *edited.rules[place + 1 :]]
+    rest.insert(max(0, min(len(rest), place + by)), edited.rules[place])
+    return _with_rules(rulebook, edited, tuple(rest))
+
+
+def free_rule_id(table: Table, like: str = "") -> str:
+    """An id that no rule of the table has: the given one if it is free, else with the next free number."""
+    taken = {rule.id for rule in table.rules}
+    if like and like not in taken:
+        return like
+    stem = like.rstrip("0123456789") or "R"
+    number = int(like[len(stem) :] or 0) if like.startswith(stem) else 0
+    width = len(like) - len(stem)
+    while True:
+        number += 1
+        candidate = f"{stem}{number:0{max(width, 1)}}"
+        if candidate not in taken:
+            return candidate
+
+
+def _with_rules(rulebook: Rulebook, table: Table, rules: tuple[Rule, ...]) -> Rulebook:
+    return with_table(rulebook, replace(table, rules=rules))
+
+
+def _with_field(row: Rule, field: str, language: str, text: str) -> Rule:
+    match field:
+        case "citation":
+            return replace(row, citation=text)
+        case "note":
+            return replace(row, note=text)
+        case "confidence":
+            return replace(row, confidence=text.strip())
+        case "flags":
+            return replace(row, flags=tuple(text.replace(",", " ").split()))
+        case "valid_from":
+            return replace(row, valid=Period(text.strip(), row.valid.end))
+        case "valid_to":
+            return replace(row, valid=Period(row.valid.start, text.strip()))
+        case "known_from":
+            return replace(row, known=Period(text.strip(), row.known.end))
+        case "known_to":
+            return replace(row, known=Period(row.known.start, text.strip()))
+        case _:
+            said = {**row.referral.by_language, language: text}
+            return replace(row, referral=Words({name: words for name, words in said.items() if words}))
+
+
+def _table(rulebook: Rulebook, key: str) -> Table:
+    _found("table", key, [table.key for table in rulebook.tables])
+    return next(table for table in rulebook.tables if table.key == key)
+
+
+def _row(table: Table, rule: str) -> int:
+    ids = [row.id for row in table.rules]
+    _found("rule", rule, ids)
+    return ids.index(rule)
+
+
+def _free(table: Table, rule: str) -> None:
+    if any(row.id == rule for row in table.rules):
+        raise Refused(f"{table.key} has a rule {rule} already.", code="rule/id-taken")
+
+
+def _set(cells: tuple[str, ...], columns: list[str], column: str, text: str) -> tuple[str, ...]:
+    padded = [*cells, *[""] * (len(columns) - len(cells))]  # a broken draft may have short rows
+    padded[columns.index(column)] = text
+    return tuple(padded)
+
+
+def _found(kind: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        raise _missing(kind, name, known)
+
+
+def _missing(kind: str, name: str, known: list[str]) -> NotFound:
+    near = near_miss(name, known)
+    hint = f" Did you mean {near}?" if near else ""
+    return NotFound(f"There is no {kind} {name}.{hint}", code=f"{kind}/not-found")

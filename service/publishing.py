@@ -1,0 +1,225 @@
+"""The use case *publish*: edit → check → run the cases → release → roll back; the only writer of releases.
+
+An edit is a function from rulebook to rulebook (the `with_…` functions of `service.editing`); broken text is
+kept in the draft and marked, and only publishing is refused. Who may do what is for the caller to have asked
+(`service.access`); every method takes the name of the actor for the audit line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import decision_tables
+from decision_tables.cases import CaseResult, run_cases
+from decision_tables.compile import check
+from decision_tables.diagnostics import Diagnostic
+from decision_tables.errors import EditConflict, NotFound, Refused
+from decision_tables.formats.pack import read_pack
+from decision_tables.rulebook import Rulebook, document_of, rulebook_of
+from service.engine import MAX_NODES
+from service.library import Checked
+from service.store import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from decision_tables.compile import Program
+    from service.library import Library
+    from service.store import ReleaseHead, Store
+
+__all__ = ["Edited", "Publishing", "pack_folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A draft after an edit was saved, and what is wrong with it now."""
+
+    draft: Draft
+    rulebook: Rulebook
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Publishing:
+    """Drafts and what becomes of them."""
+
+    def __init__(self, store: Store, library: Library) -> None:
+        self._store = store
+        self._library = library
+
+    async def start_draft(
+        self, key: str, actor: str, *, from_release: int | None = None, title: str = ""
+    ) -> Draft:
+        """A new draft of a rulebook, from its active release or another one.
+
+        Raises:
+            NotFound: no such rulebook or release.
+        """
+        return await self._store.create_draft(key, actor, from_release=from_release, title=title)
+
+    async def discard_draft(self, draft_id: str, actor: str) -> None:
+        """Closes a draft without publishing it.
+
+        Raises:
+            NotFound: no such draft, or it is closed.
+        """
+        await self._store.discard_draft(draft_id, actor)
+
+    async def edit(
+        self,
+        draft_id: str,
+        seen_revision: int,
+        actor: str,
+        change: Callable[[Rulebook], Rulebook],
+        *,
+        action: str = "draft/edited",
+        detail: Mapping[str, Any] | None = None,
+    ) -> Edited:
+        """Saves a draft as changed, and says what is wrong with it now.
+
+        Raises:
+            NotFound: no such draft, or the change speaks of a table, rule or column that is not there.
+            EditConflict: somebody saved after `seen_revision`; nothing was changed.
+            Refused: the change itself is not possible (an id that is taken).
+        """
+        draft = await self._store.draft(draft_id)
+        if draft.revision != seen_revision:
+            raise EditConflict(
+                f"The draft was saved by somebody else: you saw revision {seen_revision}, it is at"
+                f" {draft.revision} now.",
+                seen=seen_revision,
+                current=draft.revision,
+            )
+        changed = change(rulebook_of(draft.document))
+        saved = await self._store.save_draft(
+            draft_id,
+            document=document_of(changed),
+            seen_revision=seen_revision,
+            actor=actor,
+            action=action,
+            detail=dict(detail or {}),
+        )
+        return Edited(saved, changed, (await self._library.checked(saved)).diagnostics)
+
+    async def check(self, draft: Draft) -> Checked:
+        """The draft's program, or every diagnostic at once."""
+        return await self._library.checked(draft)
+
+    async def run_cases(self, program: Program) -> tuple[CaseResult, ...]:
+        """What came of each test case of the rulebook, in its order."""
+        return await asyncio.to_thread(lambda: tuple(run_cases(program)))
+
+    async def publish(
+        self, draft_id: str, revision: int, actor: str, note: str, *, replacing: int | None = None
+    ) -> ReleaseHead:
+        """Releases a draft and activates the release, in this process at once, in others when they poll.
+
+        Args:
+            draft_id: the draft.
+            revision: the revision that the publisher saw.
+            actor: who publishes.
+            note: why, for people; kept with the release.
+            replacing: the number of an active release, newer than the draft's base, that the publisher means to
+                replace, the changes in it included.
+
+        Raises:
+            NotFound: no such draft.
+            EditConflict: somebody saved after `revision`, or activated a release in the meantime.
+            Refused: it does not compile, a case fails, nothing changed, or a newer release would be undone;
+                `reasons` says which.
+        """
+        draft = await self._store.draft(draft_id)
+        program = await self._publishable(await self._library.checked(draft))
+        active = await self._store.active_release(draft.rulebook)
+        if active is not None:
+            current = await self._store.release(draft.rulebook, active)
+            if current.content_hash == program.content_hash:
+                raise Refused(
+                    f"The draft says the same as release {active}, which is active: there is nothing to publish.",
+                    code="publish/nothing-changed",
+                )
+            if active not in {draft.seen_release, replacing}:
+                raise Refused(
+                    f"Release {active} was activated after this draft was started. Publishing the draft would"
+                    " undo what changed in between.",
+                    code="publish/overtaken",
+                    reasons=[f"Start a new draft from release {active}, or say that you mean to replace it."],
+                )
+        # The store asks again what is active, and the revision too: both may have changed since.
+        release = await self._store.publish(draft_id, revision=revision, actor=actor, note=note, over=active)
+        await self._library.refresh()
+        return release
+
+    async def roll_back(self, key: str, number: int, actor: str, note: str) -> None:
+        """Activates an older release again; releases themselves are never changed.
+
+        Raises:
+            NotFound: no such release.
+            Unavailable: this version of the program does not compile it.
+        """
+        await self._library.release(key, number)
+        await self._store.activate(key, number, actor, note)
+        await self._library.refresh()
+
+    async def load_pack(self, pack: str | Path, actor: str, note: str = "") -> tuple[ReleaseHead, bool]:
+        """Releases a rulebook pack, by the key of a shipped one or by folder; and whether that changed anything.
+
+        Raises:
+            NotFound: no such pack.
+            InvalidRulebook: it has not the shape of a pack.
+            Refused: it does not compile, or one of its cases fails; `reasons` says what.
+        """
+        folder = pack_folder(pack)
+        rulebook = await asyncio.to_thread(read_pack, folder)
+        program = await self._publishable(Checked(*await asyncio.to_thread(check, rulebook)))
+        if await self._store.rulebook_exists(rulebook.key):
+            active = await self._store.active_release(rulebook.key)
+            if active is not None:
+                current = await self._store.release(rulebook.key, active)
+                if current.content_hash == program.content_hash:
+                    return current, False
+        release = await self._store.load_release(document_of(rulebook), actor, note or f"pack {folder.name}")
+        await self._library.refresh()
+        return release, True
+
+    async def _publishable(self, checked: Checked) -> Program:
+        """The program of what may be published; raises Refused with reasons where it may not."""
+        if checked.program is None:
+            errors = [found for found in checked.diagnostics if found.is_error]
+            raise Refused(
+                f"There are {len(errors)} errors in it." if len(errors) > 1 else "There is an error in it.",
+                code="publish/does-not-compile",
+                reasons=[found.drawn() for found in errors],
+            )
+        if len(checked.program.nodes) > MAX_NODES:
+            raise Refused(
+                f"It has {len(checked.program.nodes)} tables and formulas; {MAX_NODES} are the most.",
+                code="rulebook/too-many-nodes",
+            )
+        results = await self.run_cases(checked.program)
+        failed = [result for result in results if not result.passed]
+        if failed:
+            raise Refused(
+                f"{len(failed)} of {len(results)} cases fail.",
+                code="publish/cases-fail",
+                reasons=[f"{result.case.id}: {' '.join(result.differences)}" for result in failed],
+            )
+        return checked.program
+
+
+def pack_folder(pack: str | Path) -> Path:
+    """The folder of a pack: of a shipped one by its key, or the one that the path names.
+
+    Raises:
+        NotFound: there is none.
+    """
+    shipped = Path(decision_tables.__file__).parent / "packs"
+    for folder in (shipped / str(pack), Path(pack)):
+        if (folder / "pack.toml").is_file():
+            return folder
+    names = ", ".join(sorted(path.parent.name for path in shipped.glob("*/pack.toml"))) or "none"
+    raise NotFound(
+        f"There is no pack {pack}: neither shipped (there are: {names}) nor a folder with a pack.toml."
+    )

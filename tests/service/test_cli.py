@@ -1,0 +1,222 @@
+"""The command line: what it prints, and with which exit code it ends."""
+
+import json
+import stat
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+import structlog
+
+import decision_tables
+from decision_tables.rulebook import canonical_json, document_of
+from service import cli
+from tests.service.fees import FEES, with_fee
+
+TELECOM = Path(decision_tables.__file__).parent / "packs" / "telecom"
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """Logging is the process's, and these tests share one."""
+    monkeypatch.setattr(cli, "_configure_logging", lambda: None)
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments):
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def document(tmp_path):
+    def document(rulebook):
+        file = tmp_path / "fees.json"
+        file.write_bytes(canonical_json(document_of(rulebook)))
+        return file
+
+    return document
+
+
+def test_a_sound_rulebook_is_told_so_and_a_broken_one_is_shown_with_a_caret(run, document):
+    code, out, _ = run("check", document(FEES))
+    assert code == 0
+    assert out == "fees: 0 error(s), 0 warning(s); 4 tables, 1 formulas, 9 rules, 2 cases\n"
+    code, out, _ = run("check", document(with_fee("1 +")))
+    assert code == 1
+    assert "fee / R1 / fee" in out
+    assert "    1 +\n" in out
+    assert "^" in out
+
+
+def test_a_pack_is_checked_by_key_or_by_folder(run):
+    for pack in ("telecom", TELECOM):
+        code, out, _ = run("check", pack)
+        assert code == 0
+        assert out.startswith("telecom: 0 error(s)")
+
+
+def test_what_cannot_be_read_is_said_without_a_traceback(run, tmp_path):
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "other.json").write_text('{"key": 3}')
+    for file in ("list.json", "broken.json", "other.json", "none.json", "no-folder"):
+        code, _, said = run("check", tmp_path / file)
+        assert code == 1
+        assert said.startswith("decidable: ")
+
+
+def test_the_cases_of_a_pack_are_run_a_line_each(run):
+    code, out, _ = run("cases", "--pack", "telecom")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].startswith("ok   H01a")
+    assert lines[-1].endswith("cases, 0 failed")
+
+
+def test_a_case_is_decided_by_a_pack_from_a_file_or_from_standard_input(run, tmp_path, monkeypatch):
+    question = json.dumps(
+        {"rulebook": "telecom", "as_of": "2012-10-01", "facts": {"jurisdiction": "BE", "service": "Skype"}}
+    )
+    file = tmp_path / "case.json"
+    file.write_text(question)
+    code, out, _ = run("decide", file, "--pack", "telecom")
+    told = json.loads(out)
+    assert code == 0
+    assert told["id"] is None
+    assert told["as_of"] == "2012-10-01"
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(question.encode())))
+    code, again, _ = run("decide", "-", "--pack", TELECOM)
+    assert json.loads(again) == told
+
+
+def test_wrong_facts_are_said_and_end_with_one(run, tmp_path):
+    file = tmp_path / "case.json"
+    file.write_text('{"rulebook": "telecom", "facts": {"jurisdicton": "BE"}}')
+    code, out, said = run("decide", file, "--pack", "telecom")
+    assert (code, out) == (1, "")
+    assert "did you mean `jurisdiction`?" in said
+    assert "facts/invalid" in said
+
+
+def test_a_database_is_migrated_filled_decided_from_and_listed(run, sqlite_url, tmp_path):
+    url = ("--database-url", sqlite_url)
+    assert run("migrate", *url)[0] == 0
+    code, out, _ = run("load-pack", "telecom", *url)
+    assert code == 0
+    assert "telecom release 1 is active" in out
+    assert run("cases", "telecom", *url)[0] == 0
+    assert run("cases", "telecm", *url)[0] == 1
+    file = tmp_path / "case.json"
+    file.write_text('{"rulebook": "telecom", "facts": {"jurisdiction": "BE"}}')
+    assert json.loads(run("decide", file, *url)[1])["id"] is not None
+
+
+def test_a_key_is_printed_once_listed_without_its_secret_and_revoked(run, sqlite_url):
+    url = ("--database-url", sqlite_url)
+    code, out, said = run("key", "create", "--name", "portal", "--scope", "decide", *url)
+    text = out.strip()
+    assert code == 0
+    assert text.startswith("dk_")
+    assert text not in said
+    listed = run("key", "list", *url)[1]
+    assert "portal" in listed
+    assert "valid" in listed
+    assert text not in listed
+    assert run("key", "revoke", text[:11], *url)[0] == 0
+    assert "revoked" in run("key", "list", *url)[1]
+    assert run("key", "revoke", "dk_none", *url)[0] == 1
+
+
+def test_an_account_is_made_reset_and_deactivated(run, sqlite_url):
+    url = ("--database-url", sqlite_url)
+    code, once, _ = run("user", "create", "ann", "--name", "An Peeters", "--role", "administrator", *url)
+    assert code == 0
+    code, again, _ = run("user", "reset", "ann", *url)
+    assert code == 0
+    assert once.strip() != again.strip()
+    assert run("user", "create", "ann", *url)[0] == 1
+    assert run("user", "create", "bob", *url)[0] == 0
+    assert run("user", "deactivate", "bob", *url)[0] == 0
+    listed = run("user", "list", *url)[1]
+    assert "ann  administrator  active  An Peeters" in listed
+    assert "bob  reader  inactive" in listed
+    code, _, said = run("user", "deactivate", "ann", *url)
+    assert code == 1
+    assert "last administrator" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        ("serve",),
+        ("migrate",),
+        ("load-pack",),
+        ("decide",),
+        ("check",),
+        ("cases",),
+        ("key", "create"),
+        ("user", "create"),
+    ],
+)
+def test_help_teaches_each_command(run, command):
+    code, out, _ = run(*command, "--help")
+    assert code == 0
+    assert "usage: decidable" in out
+    assert not command or "example:  " in out
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("srve",),
+        ("cases",),
+        ("user", "create", "x", "--role", "boss"),
+        ("serve", "--port", "70000"),
+        ("serve", "--port", "x"),
+    ],
+)
+def test_a_wrong_call_ends_with_two_and_says_what_is_wrong(run, wrong):
+    code, _, said = run(*wrong)
+    assert code == 2
+    assert said
+
+
+def test_a_setting_that_is_wrong_is_named(run, monkeypatch):
+    monkeypatch.setenv("DECIDABLE_LOG_QUEUE", "many")
+    code, _, said = run("check", "telecom")
+    assert code == 2
+    assert "log_queue" in said
+
+
+def test_a_database_url_that_cannot_be_used_is_said_without_its_password(run):
+    code, _, said = run("migrate", "--database-url", "mysql://ann:swordfish@host/x")
+    assert code == 1
+    assert "swordfish" not in said
+
+
+async def test_the_first_key_is_written_for_its_owner_alone(sqlite_url, tmp_path):
+    from service.main import create_app
+    from service.settings import Settings
+
+    file = tmp_path / "first.key"
+    file.write_text("something longer that stood there before, and that everybody could read")
+    file.chmod(0o644)
+    app = create_app(Settings(database_url=sqlite_url, first_key_file=file, host="0.0.0.0"))
+    async with app.router.lifespan_context(app):
+        text = file.read_text().strip()
+        assert await app.state.desk.access.key(text) is not None
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = create_app(Settings(database_url=sqlite_url, first_key_file=file))
+    async with again.router.lifespan_context(again):
+        assert file.read_text().strip() == text

@@ -1,0 +1,143 @@
+"""Edits: each changes what it says and nothing else, and text is kept as typed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from decision_tables.errors import NotFound, Refused
+from decision_tables.table import Formula, Period, Rule
+from service.editing import (
+    RULE_FIELDS,
+    free_rule_id,
+    with_cell,
+    with_formula,
+    with_rule,
+    with_rule_added,
+    with_rule_moved,
+    with_table,
+    without_rule,
+)
+from tests.service.fees import FEES
+
+FEE = FEES.tables[0]
+
+
+def ids(rulebook, table="fee"):
+    return [rule.id for rule in rulebook.table(table).rules]
+
+
+def rule(rulebook, rule_id, table="fee"):
+    return next(rule for rule in rulebook.table(table).rules if rule.id == rule_id)
+
+
+def test_a_cell_is_set_by_the_key_of_its_column_as_typed():
+    edited = with_cell(FEES, "fee", "R2", "age", " >= [ ")
+    assert rule(edited, "R2").tests == (" >= [ ", "true")
+    assert rule(with_cell(FEES, "fee", "R2", "fee", "12"), "R2").outputs == ("12",)
+    assert [rule(edited, other) for other in ("R1", "R3")] == [rule(FEES, other) for other in ("R1", "R3")]
+    assert edited.tables[1:] == FEES.tables[1:]
+
+
+@pytest.mark.parametrize("field", RULE_FIELDS)
+def test_every_field_of_a_rule_can_be_set_and_nothing_else_changes(field):
+    once = with_cell(FEES, "fee", "R1", field, "2020-01-01")
+    assert once != FEES
+    assert with_cell(once, "fee", "R1", field, "2020-01-01") == once
+    before, after = rule(FEES, "R1"), rule(once, "R1")
+    changed = [name for name in Rule.__dataclass_fields__ if getattr(before, name) != getattr(after, name)]
+    assert changed == [
+        {"valid_from": "valid", "valid_to": "valid", "known_from": "known", "known_to": "known"}.get(
+            field, field
+        )
+    ]
+
+
+def test_the_two_ends_of_a_period_are_set_apart():
+    edited = with_cell(
+        with_cell(FEES, "fee", "R1", "valid_from", "2020-01-01"), "fee", "R1", "valid_to", "2021-01-01"
+    )
+    assert rule(edited, "R1").valid == Period("2020-01-01", "2021-01-01")
+
+
+def test_a_referral_is_set_language_by_language_and_taken_back_by_emptying_it():
+    asked = with_cell(
+        with_cell(FEES, "waiver", "W2", "referral.nl", "Onbillijk?"), "waiver", "W2", "referral", "Hard?"
+    )
+    assert rule(asked, "W2", "waiver").referral.by_language == {"en": "Hard?", "nl": "Onbillijk?"}
+    emptied = with_cell(
+        with_cell(asked, "waiver", "W2", "referral.nl", ""), "waiver", "W2", "referral.en", ""
+    )
+    assert not rule(emptied, "W2", "waiver").referral
+
+
+def test_flags_are_words_with_commas_or_spaces_between():
+    assert rule(with_cell(FEES, "fee", "R1", "flags", "contested, retired  old"), "R1").flags == (
+        "contested",
+        "retired",
+        "old",
+    )
+
+
+def test_a_short_row_of_a_broken_draft_is_filled_up():
+    short = with_rule(FEES, "fee", "R1", Rule("R1"))
+    assert rule(with_cell(short, "fee", "R1", "resident", "true"), "R1").tests == ("", "true")
+
+
+@pytest.mark.parametrize(
+    ("place", "near"),
+    [
+        (("fe", "R1", "age"), "fee"),
+        (("fee", "R22", "age"), "R2"),
+        (("fee", "R1", "agee"), "age"),
+        (("fee", "R1", "citaton"), "citation"),
+    ],
+)
+def test_a_place_that_is_not_there_is_named_with_what_was_meant(place, near):
+    with pytest.raises(NotFound, match=f"Did you mean {near}"):
+        with_cell(FEES, *place, "1")
+
+
+def test_a_rule_is_added_at_the_end_or_after_another():
+    assert ids(with_rule_added(FEES, "fee", Rule("N"))) == ["R1", "R2", "R3", "N"]
+    assert ids(with_rule_added(FEES, "fee", Rule("N"), after="R1")) == ["R1", "N", "R2", "R3"]
+
+
+def test_two_rules_of_a_table_never_get_one_id():
+    with pytest.raises(Refused) as refused:
+        with_rule_added(FEES, "fee", Rule("R1"))
+    assert refused.value.code == "rule/id-taken"
+    with pytest.raises(Refused):
+        with_rule(FEES, "fee", "R1", Rule("R2"))
+    assert ids(with_rule(FEES, "fee", "R1", Rule("R9"))) == ["R9", "R2", "R3"]
+
+
+def test_a_rule_is_deleted():
+    assert ids(without_rule(FEES, "fee", "R2")) == ["R1", "R3"]
+
+
+@given(st.sampled_from(["R1", "R2", "R3"]), st.integers(-5, 5))
+def test_moving_a_rule_keeps_all_rules_and_the_order_of_the_others(moved, by):
+    after = ids(with_rule_moved(FEES, "fee", moved, by))
+    others = [name for name in ("R1", "R2", "R3") if name != moved]
+    assert [name for name in after if name != moved] == others
+    assert after.index(moved) == max(0, min(2, ["R1", "R2", "R3"].index(moved) + by))
+
+
+def test_a_table_or_formula_takes_the_place_of_the_one_of_its_key():
+    clock = Formula("clock", "decided_on", "now()")
+    assert with_formula(FEES, clock).formulas == (clock,)
+    with pytest.raises(NotFound):
+        with_formula(FEES, Formula("other", "decided_on", "now()"))
+    assert with_table(FEES, FEE) == FEES
+
+
+@pytest.mark.parametrize(
+    ("like", "free"), [("", "R4"), ("R1", "R4"), ("X", "X"), ("R07", "R07"), ("R03", "R03"), ("R3", "R4")]
+)
+def test_a_free_id_is_like_the_one_asked_for(like, free):
+    assert free_rule_id(FEE, like) == free
+
+
+def test_a_free_id_counts_on_in_the_same_width():
+    numbered = with_rule_added(FEES, "fee", Rule("B09")).table("fee")
+    assert free_rule_id(numbered, "B09") == "B10"
