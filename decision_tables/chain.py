@@ -19,7 +19,7 @@ from decision_tables.outcomes import NO_OPINION, Conflict, Outcome, Referral, Re
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from decision_tables.compile import Program
     from decision_tables.outcomes import CompiledNode
@@ -65,11 +65,8 @@ class Case:
         self.known_on = known_on
         self.closure = closure
         self.run = Run(instant=instant, as_of=_date_of(as_of), known_on=_date_of(known_on), steps=steps)
-        self.facts: dict[str, Value] = dict(given)
-        if absent == "null":
-            for n in closure:
-                for fact in program.nodes[n].reads - program.concluded_facts - given.keys():
-                    self.facts[fact] = None
+        self.facts: dict[str, Value] = dict.fromkeys(program.input_facts) if absent == "null" else {}
+        self.facts |= given
         self.outcomes: dict[int, Outcome] = {}
         self.contradicted = False
         self.failure: BudgetExhausted | None = None
@@ -107,7 +104,7 @@ class Case:
             self.outcomes.setdefault(n, _unevaluated(node))
             return ()
         self.outcomes[n] = outcome
-        if node.shares or n in program.cyclic:
+        if node.shared or n in program.cyclic:
             return self._spread(node, outcome)
         facts = self.facts
         for fact, result in zip(node.facts, outcome.results, strict=True):
@@ -126,7 +123,7 @@ class Case:
         for fact, result in zip(node.facts, outcome.results, strict=True):
             if fact in facts:
                 continue
-            value = self.result(fact) if len(program.concluded[fact]) > 1 else result
+            value = self.result(fact) if fact in node.shared else result
             if value is NO_OPINION and not node.open:
                 value = None
             if is_value(value):
@@ -141,23 +138,26 @@ class Case:
         return tuple(reader for reader in woken if reader in self.closure)
 
     def result(self, fact: str) -> Result:
-        """What all contributors of a fact together say of it, so far; UNKNOWN while it is open."""
-        nodes = self.program.nodes
-        numbers = self.program.concluded.get(fact, ())
-        opinions: list[tuple[CompiledNode, Result]] = []
-        silent_for_good = True
-        for n in numbers:
-            outcome = self.outcomes.get(n)
-            result = UNKNOWN if outcome is None else outcome.results[nodes[n].facts.index(fact)]
-            if result is UNKNOWN:
-                return UNKNOWN
-            if result is not NO_OPINION:
-                opinions.append((nodes[n], result))
-            elif nodes[n].open:
-                silent_for_good = False
-        if not opinions:
-            return None if silent_for_good and numbers else UNKNOWN
-        return _together(opinions, self.outcomes)
+        """What all contributors of a fact together say of it, so far; UNKNOWN while it is open.
+
+        One contributor that contradicts itself settles the matter: whatever the others may say, it stands.
+        """
+        said = list(self.said(fact))
+        conflicts = [rule for _, result in said if isinstance(result, Conflict) for rule in result.rules]
+        if conflicts:
+            return Conflict(tuple(conflicts))
+        if any(result is UNKNOWN for _, result in said):
+            return UNKNOWN
+        opinions = [(node, result) for node, result in said if result is not NO_OPINION]
+        if opinions:
+            return _together(opinions, self.outcomes)
+        return None if said and not any(node.open for node, _ in said) else UNKNOWN
+
+    def said(self, fact: str) -> Iterator[tuple[CompiledNode, Result]]:
+        """What each contributor of a fact says of it, so far."""
+        for n in self.program.concluded.get(fact, ()):
+            node, outcome = self.program.nodes[n], self.outcomes.get(n)
+            yield node, UNKNOWN if outcome is None else outcome.results[node.facts.index(fact)]
 
 
 _date_of = lru_cache(maxsize=1024)(date_of)
@@ -165,9 +165,6 @@ _date_of = lru_cache(maxsize=1024)(date_of)
 
 def _together(opinions: list[tuple[CompiledNode, Result]], outcomes: Mapping[int, Outcome]) -> Result:
     """One result of several settled opinions: lists join, equal values agree, others contradict each other."""
-    conflicts = [rule for _, result in opinions if isinstance(result, Conflict) for rule in result.rules]
-    if conflicts:
-        return Conflict(tuple(conflicts))
     first = opinions[0][1]
     if len(opinions) == 1:
         return first

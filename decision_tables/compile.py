@@ -9,7 +9,7 @@ import zoneinfo
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
-from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook
+from decision_tables.errors import BudgetExhausted, InvalidFacts, InvalidRequest, InvalidRulebook
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
 from decision_tables.feel.parse import Names
@@ -67,6 +67,7 @@ class Program:
         vocabulary: the door for given facts.
         nodes: in dependency order; `nodes[n].number == n`, and the nodes of a cycle stand together.
         concluded: for each fact that nodes conclude, their numbers.
+        input_facts: the facts that no node concludes, in the order of the vocabulary.
         components: the strongly connected components of the dependency graph, in firing order.
         component_of: for each node the place of its component.
         cyclic: the nodes that lie on a cycle, and must be fired again when news comes.
@@ -86,8 +87,9 @@ class Program:
                 concluded[fact] = (*concluded.get(fact, ()), node.number)
         self.concluded: Mapping[str, tuple[int, ...]] = concluded
         self.concluded_facts = frozenset(concluded)
+        self.input_facts = tuple(fact for fact in vocabulary.facts if fact not in concluded)
         for node in self.nodes:
-            node.shares = any(len(concluded[fact]) > 1 for fact in node.facts)
+            node.shared = frozenset(fact for fact in node.facts if len(concluded[fact]) > 1)
         self.wakes = self._wakes()
         self.cyclic = frozenset(self.wakes)
         self._closures: dict[tuple[tuple[str, ...], frozenset[str]], tuple[int, ...]] = {}
@@ -349,8 +351,10 @@ class _Compiler:
 
     def _formula(self, formula: Formula) -> CompiledNode:
         where = Where(formula.key, "", formula.fact)
-        expression = self._kept(compile_expression(formula.expression, self._names, where))
-        if not formula.expression.strip():
+        expression = compile_expression(formula.expression, self._names, where)
+        if formula.expression.strip():
+            self._kept(expression)
+        else:
             self._error("formula/empty", where, "The formula is empty.")
         self._declared(formula.fact, "fact/undeclared", where)
         self._check_outcome(formula.fact, expression, where)
@@ -367,7 +371,7 @@ class _Compiler:
             valid=everlasting,
             known=everlasting,
             referrals={},
-            index=Index((), (), (), 1, self._run),
+            index=Index((), (), (), ("",), self._run),
         )
 
     def _table(self, table: Table) -> CompiledNode:
@@ -381,6 +385,7 @@ class _Compiler:
         names = tuple(_plain_name(expression) for expression in inputs)
         tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
         outputs = tuple(self._output(table, rules, place) for place in range(len(table.outputs)))
+        ids = tuple(rule.id for rule in rules)
         return CompiledNode(
             source=table,
             hit_policy=table.hit_policy,
@@ -388,7 +393,7 @@ class _Compiler:
             names=names,
             tests=tests,
             outputs=outputs,
-            rules=tuple(rule.id for rule in rules),
+            rules=ids,
             flagged=sum(1 << row for row, rule in enumerate(rules) if rule.flags),
             valid=Calendar([self._period(table, rule, "valid", rule.valid) for rule in rules]),
             known=Calendar([self._period(table, rule, "known", rule.known) for rule in rules]),
@@ -397,7 +402,7 @@ class _Compiler:
                 for row, rule in enumerate(rules)
                 if rule.referral
             },
-            index=Index(inputs, names, tests, len(rules), self._run),
+            index=Index(inputs, names, tests, ids, self._run),
         )
 
     def _check_columns(self, table: Table) -> None:
@@ -519,14 +524,16 @@ class _Compiler:
         if not output.values.strip():
             return None
         test = self._kept(compile_test(output.values, self._names, where))
-        branches = test.node.tests if isinstance(test.node, syntax.UnaryTests) else ()
+        branches = () if test.node is None or test.node.negated else test.node.tests
         values = tuple(branch.value for branch in branches if isinstance(branch, syntax.Literal))
-        if test.ok and (not values or len(values) != len(branches)):
+        if values and len(values) == len(branches):
+            return values
+        if test.ok:
             message = "The outcomes must be listed one by one, best first."
             self._error(
                 "table/priorities", where, message, 'Write, for example, "high","medium","low".', test.text
             )
-        return values
+        return None
 
     def _reader(self, read: Callable[[str, Names, Where], _Compiled]) -> Callable[[str, Where], _Compiled]:
         """Compiles cells of one column; the same constant text is compiled once, as columns repeat themselves."""
@@ -536,7 +543,7 @@ class _Compiler:
             cell = kept.get(text)
             if cell is None:
                 cell = read(text, self._names, where)
-                if not cell.diagnostics and not cell.reads and not cell.reads_clock:
+                if not cell.diagnostics and _is_constant(cell):
                     kept[text] = cell
             return cell
 
@@ -563,17 +570,27 @@ class _Compiler:
         value = [cell.value] if listed else cell.value
         kind = self.vocabulary.types[fact]
         if not kind.holds(value):
-            message = f"{text_of(cell.value)} is no {kind}, and `{fact}` is."
-            self._error("cell/type", where, message, _quote_hint(str(kind), cell.value), cell.text)
-        elif not self.vocabulary.allows(fact, value):
+            if listed and kind.name != "list":
+                message, hint = f"The table collects a list, and `{fact}` is a {kind}.", ""
+            else:
+                message = f"{text_of(value)} is no {kind}, and `{fact}` is."
+                hint = _quote_hint(str(kind.items if listed else kind), cell.value)
+            self._error("cell/type", where, message, hint, cell.text)
+        elif not self._allows(fact, value):
             self._not_allowed(fact, cell.value, cell.text, where)
+
+    def _allows(self, fact: str, value: Value) -> bool:
+        try:
+            return self.vocabulary.allows(fact, value)
+        except BudgetExhausted:
+            return True  # not for certain, and whoever gives the fact is told
 
     def _check_region(self, fact: str, region: Region, text: str, where: Where) -> None:
         """A test must be one that some allowed value of its fact can meet."""
         kind = self.vocabulary.types.get(fact)
         if kind is None or kind.name in {"Any", "list", "context"} or region.kind is None:
             return
-        example = next(iter(region.points), None)
+        example = min(region.points, key=str, default=None)
         if example is None:
             ends = (end for span in region.intervals for end in (span.low, span.high) if end is not None)
             example = next(ends, None)
@@ -581,14 +598,16 @@ class _Compiler:
             message = f"`{fact}` is a {kind}, and can never be {text_of(example)}."
             self._error("cell/type", where, message, _quote_hint(str(kind), example), text)
             return
-        values = self.vocabulary.values_of(fact)
-        for point in sorted(region.points, key=str):
-            if values is not None and point not in values:
-                self._not_allowed(fact, point, text, where)
+        points = sorted(region.points, key=str)
         for span in region.intervals:
             if span.is_empty:
                 hint = "The lower end comes first." if span.low != span.high else ""
                 self._error("cell/empty-range", where, "No value lies in this range.", hint, text)
+            elif span.low is not None and span.low == span.high:
+                points.append(span.low)
+        for point in points:
+            if not self._allows(fact, point):
+                self._not_allowed(fact, point, text, where)
 
     def _not_allowed(self, fact: str, value: Value, text: str, where: Where) -> None:
         expected = self.vocabulary.expected(fact)
@@ -662,6 +681,12 @@ def _facts_of(node: Node) -> tuple[str, ...]:
 
 def _policy_of(node: Node) -> HitPolicy:
     return HitPolicy.FIRST if isinstance(node, Formula) else node.hit_policy
+
+
+def _is_constant(cell: Expression | Test) -> bool:
+    if isinstance(cell, Expression):
+        return cell.is_constant
+    return not cell.reads and not cell.reads_clock
 
 
 def _plain_name(expression: Expression) -> str | None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from decision_tables.feel.evaluate import Run
-from decision_tables.feel.values import UNKNOWN, Unknown, Value, to_json
+from decision_tables.feel.values import UNKNOWN, Unknown, Value, same, to_json
 from decision_tables.index import bits
-from decision_tables.outcomes import NO_OPINION, NONE, Conflict, Referral, is_value
+from decision_tables.outcomes import NO_OPINION, NONE, Conflict, Referral, Result, is_value
 from decision_tables.table import Formula, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from decision_tables.chain import Case
     from decision_tables.outcomes import CompiledNode
@@ -31,6 +31,7 @@ __all__ = [
     "Explain",
     "Missing",
     "Open",
+    "Overruled",
     "Referred",
     "TestMet",
     "WhyNot",
@@ -168,6 +169,24 @@ class WhyNot:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A given fact that a node concludes, too: the given value stands.
+
+    Attributes:
+        fact: its key.
+        table: the node.
+        rules: the ids of the rules by which the node would conclude `would_be`; empty unless explained in full.
+        would_be: what the node would have said over the facts of this case; None if nothing, or unless
+            explained in full.
+    """
+
+    fact: str
+    table: str
+    rules: tuple[str, ...] = ()
+    would_be: Value = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerWarning:
     """Something that went wrong or is worth knowing, and where."""
 
@@ -197,6 +216,7 @@ class Answer:
         holds_from: since when the same rules were in force; None for ever, or when not `holds_known`.
         holds_until: until when (exclusive) they are; None for ever, or when not `holds_known`.
         holds_known: false where a conclusion reads a clock, so that no interval can be told.
+        overruled: the given facts that nodes conclude, too, unless nothing is to be explained.
     """
 
     status: Status
@@ -212,6 +232,7 @@ class Answer:
     holds_from: dt.date | None
     holds_until: dt.date | None
     holds_known: bool
+    overruled: tuple[Overruled, ...] = ()
 
 
 def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", language: str = "en") -> Answer:
@@ -229,7 +250,6 @@ def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", la
     holds = (None, None) if clocked else case.program.horizon(case.closure, case.as_of, case.known_on)
     conflicts = tuple(_contradictions(case)) if case.contradicted else ()
     if explain == "none" and not flagged and len(conclusions) == len(goals):
-        conflicts = tuple(_contradictions(case))
         return Answer(
             "determined", conclusions, {}, (), conflicts, (), (), (), (), warnings, *holds, not clocked
         )
@@ -255,6 +275,7 @@ def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", la
         holds_from=holds[0],
         holds_until=holds[1],
         holds_known=not clocked,
+        overruled=() if explain == "none" else tuple(reader.overruled(goals, ask=explain == "full")),
     )
 
 
@@ -269,7 +290,7 @@ def _surveyed(case: Case) -> tuple[bool, bool, list[CompiledNode]]:
             flagged = True
         if node.clocked:
             clocked = True
-        if not outcome.true and outcome.candidates == (NONE,) and node.hit_policy.is_single and not node.open:
+        if outcome.candidates == (NONE,) and not node.open:
             silent.append(node)
     return flagged, clocked, silent
 
@@ -283,19 +304,22 @@ def _status(conclusions: dict[str, Value], undetermined: dict[str, Open]) -> Sta
 
 
 def _contradictions(case: Case) -> Iterator[Contradiction]:
-    """All conflicts of the case: those of one table once for each fact it concludes, sorted by table and rule."""
-    facts = case.facts
-    open_facts = [f for n in case.closure for f in case.program.nodes[n].facts if f not in facts]
-    found = (
-        Contradiction(fact, result.rules)
-        for fact in open_facts
-        if isinstance(result := case.result(fact), Conflict)
-    )
-    yield from sorted(dict.fromkeys(found), key=lambda conflict: (conflict.rules, conflict.fact))
+    """All conflicts of the case: those of one table once for each fact it concludes, sorted by table and rule.
+
+    Contributors that disagree make one, too; one of them that contradicts itself already has its own.
+    """
+    nodes, facts = case.program.nodes, case.facts
+    found: dict[Contradiction, None] = {}
+    for fact in dict.fromkeys(f for n in case.closure for f in nodes[n].facts if f not in facts):
+        own: list[Result] = [result for _, result in case.said(fact) if isinstance(result, Conflict)]
+        for conflict in own or [case.result(fact)]:
+            if isinstance(conflict, Conflict):
+                found[Contradiction(fact, conflict.rules)] = None
+    yield from sorted(found, key=lambda conflict: (conflict.rules, conflict.fact))
 
 
 def _warnings(case: Case, silent: Iterable[CompiledNode], *, clocked: bool) -> Iterator[AnswerWarning]:
-    for warning in case.run.warnings:
+    for warning in dict.fromkeys(case.run.warnings):  # a node of a cycle says the same each time it fires
         where = warning.where
         yield AnswerWarning(
             warning.code, warning.message, where.table, where.rule, where.column, warning.text
@@ -303,8 +327,8 @@ def _warnings(case: Case, silent: Iterable[CompiledNode], *, clocked: bool) -> I
     for node in silent:
         facts = [
             fact
-            for fact, result in zip(node.facts, case.outcomes[node.number].results, strict=True)
-            if result is NO_OPINION and fact not in case.given and case.facts.get(fact, UNKNOWN) is None
+            for fact in node.facts
+            if not node.has_default(fact) and fact not in case.given and _is_silent(case, fact)
         ]
         if facts:
             names = ", ".join(f"`{fact}`" for fact in facts)
@@ -313,6 +337,14 @@ def _warnings(case: Case, silent: Iterable[CompiledNode], *, clocked: bool) -> I
     if clocked:
         message = "A conclusion reads a date or the time, so how long the answer holds cannot be told."
         yield AnswerWarning("horizon/unknown", message)
+
+
+def _is_silent(case: Case, fact: str) -> bool:
+    """Whether a fact is null because no table has an opinion on it: an aggregate's null is none."""
+    return case.facts.get(fact, UNKNOWN) is None and all(
+        result is NO_OPINION or (result is None and node.hit_policy.is_aggregate)
+        for node, result in case.said(fact)
+    )
 
 
 _Row: TypeAlias = tuple[int, int]
@@ -324,13 +356,14 @@ class _Reader:
     def __init__(self, case: Case, language: str) -> None:
         self.case = case
         self.language = language
-        self.referrals: dict[tuple[str, str], Referred] = {}
+        self.referrals: dict[tuple[str, int, int], Referred] = {}
         self._nodes = case.program.nodes
         self._vocabulary = case.program.vocabulary
         self._waiting: dict[str, dict[str, None]] = {}
         self._occurs: dict[str, int] = {}
         self._values: dict[int, list[Value]] = {}
         self._inputs_of: dict[int, list[str]] = {}
+        self._behind: dict[tuple[int, ...], _Search] = {}
         run = case.run
         self._scratch = Run(instant=run.instant, as_of=run.as_of, known_on=run.known_on, steps=run.steps)
 
@@ -338,9 +371,8 @@ class _Reader:
 
     def open(self, goal: str) -> Open:
         """Why a goal is not concluded, and what it waits for."""
-        search = _Search(self)
-        search.visit(goal)
-        waiting = search.chosen()
+        search = _Search(self, [goal])
+        waiting = self._settled(search)
         for fact in waiting:
             self._waiting.setdefault(fact, {})[goal] = None
         certain, possible = self._entries(goal)
@@ -350,7 +382,26 @@ class _Reader:
             reason = "referral"
         else:
             reason = "facts"
-        return Open(reason, tuple(waiting), certain, possible)
+        return Open(reason, waiting, certain, possible)
+
+    def _settled(self, search: _Search) -> tuple[str, ...]:
+        """The facts that a search ends at, after one behind each group that it meets, and so on in depth."""
+        path = [search]
+        while path:
+            groups = path[-1].groups
+            makers = next((makers for makers in groups if makers not in self._behind), None)
+            if makers is None:
+                path.pop().choose(self._behind)
+                continue
+            inputs = [fact for n in makers for fact in self.unknown_inputs(n)]
+            deeper = self._behind[makers] = _Search(self, inputs, beside=groups[makers])
+            path.append(deeper)
+        return search.chosen or ()
+
+    def makers(self, fact: str) -> tuple[int, ...]:
+        """The nodes that may yet conclude an unknown fact."""
+        said, fired = self.case.said(fact), self.case.outcomes
+        return tuple(node.number for node, result in said if result is UNKNOWN and node.number in fired)
 
     def missing(self) -> Iterator[Missing]:
         """The questions, those that occur in most maybe rules first, then as the vocabulary has them."""
@@ -371,18 +422,17 @@ class _Reader:
         fact = self._vocabulary.facts.get(key)
         return fact is not None and bool(fact.question)
 
-    def refer(self, fact: str, referral: Referral) -> None:
-        """Note that a fact is left to judgement."""
-        node = self._node(referral.table)
-        rule = _rule_of(node, node.rules.index(referral.rule))
-        citation = rule.citation if rule is not None else ""
-        question = referral.question.said_in(self.language)
-        self.referrals.setdefault(
-            (fact, referral.rule), Referred(fact, referral.table, referral.rule, question, citation)
-        )
-
-    def _node(self, key: str) -> CompiledNode:
-        return next(node for node in self._nodes if node.key == key)
+    def refer(self, fact: str) -> None:
+        """Note that a fact is left to judgement, by each table that leaves it so."""
+        for node, referral in self.case.said(fact):
+            if isinstance(referral, Referral):
+                row = node.rules.index(referral.rule)
+                rule = _rule_of(node, row)
+                citation = rule.citation if rule is not None else ""
+                question = referral.question.said_in(self.language)
+                self.referrals[fact, node.number, row] = Referred(
+                    fact, node.key, referral.rule, question, citation
+                )
 
     def unknown_inputs(self, n: int) -> list[str]:
         """The unknown facts that keep a node open: in its conditions or outcomes, as far as they still matter."""
@@ -452,21 +502,13 @@ class _Reader:
                 continue
             result = outcome.results[node.facts.index(fact)]
             if node.hit_policy.is_single:
-                if fact in self.case.facts and (is_value(result) or self._is_silent(fact)):
+                if fact in self.case.facts and (is_value(result) or _is_silent(self.case, fact)):
                     yield from ((n, row) for row in outcome.candidates)
-            elif outcome.true:
-                yield from ((n, row) for row in bits(outcome.true))
+            elif rows := [row for row in bits(outcome.true) if node.speaks(row, fact)]:
+                yield from ((n, row) for row in rows)
             elif is_value(result) and (result or not self.case.facts.get(fact)):
                 # An empty list rests on all tables that add nothing to it; one with entries, on its entries.
                 yield n, NONE
-
-    def _is_silent(self, fact: str) -> bool:
-        """Whether a fact is null because no table has an opinion on it."""
-        return self.case.facts.get(fact, UNKNOWN) is None and all(
-            outcome.results[self._nodes[n].facts.index(fact)] is NO_OPINION
-            for n in self.case.program.concluded.get(fact, ())
-            if (outcome := self.case.outcomes.get(n)) is not None
-        )
 
     def _step(self, fact: str, n: int, row: int) -> Because:
         node, outcome = self._nodes[n], self.case.outcomes[n]
@@ -514,11 +556,10 @@ class _Reader:
     def flags(self, goals: Iterable[str]) -> tuple[str, ...]:
         """The flags of all rules that the answer rests on."""
         found: set[str] = set()
-        for referred in self.referrals.values():
-            node = self._node(referred.table)
-            found.update(_flags_of(node, node.rules.index(referred.rule)))
+        for _, n, row in self.referrals:
+            found.update(_flags_of(self._nodes[n], row))
         seen: set[str] = set()
-        rest = [*goals, *(fact for fact, _ in self.referrals)]
+        rest = [*goals, *(fact for fact, _, _ in self.referrals)]
         while rest:
             fact = rest.pop()
             if fact in seen or fact in self.case.given:
@@ -529,6 +570,24 @@ class _Reader:
                 rest += self._rests_on(node, row)
                 found.update(_flags_of(node, row))
         return tuple(sorted(found))
+
+    def overruled(self, goals: Iterable[str], *, ask: bool) -> Iterator[Overruled]:
+        """The given facts that the answer rests on and nodes conclude; `ask` what they would have said."""
+        case, program = self.case, self.case.program
+        both = program.concluded_facts.intersection(case.given)
+        if not both:
+            return
+        needed = set(goals).union(*(self._nodes[n].reads for n in case.closure))
+        for fact in (fact for fact in case.given if fact in both and fact in needed):
+            for node in (self._nodes[n] for n in program.concluded[fact]):
+                if not ask:
+                    yield Overruled(fact, node.key)
+                    continue
+                outcome = node.evaluate(case.facts, self._scratch, case.in_force(node.number))
+                result = outcome.results[node.facts.index(fact)]
+                told = is_value(result)
+                rules = tuple(node.rules[row] for row in outcome.candidates if told and row != NONE)
+                yield Overruled(fact, node.key, rules, result if told else None)
 
     def why_not(self, goals: Iterable[str]) -> Iterator[WhyNot]:
         """For each goal the rules in force that would have given another value, and what they failed on."""
@@ -545,7 +604,8 @@ class _Reader:
         told = 0
         for row in bits(out):
             would_be = node.row(row, self.case.facts, self._scratch)[place]
-            if would_be is NO_OPINION or would_be == self.case.facts.get(fact, UNKNOWN):
+            now = self.case.facts.get(fact, UNKNOWN)
+            if would_be is NO_OPINION or (is_value(now) and is_value(would_be) and same(would_be, now)):
                 continue
             failed = tuple(test for test in self.tests(node, row) if test.holds is False)
             yield WhyNot(fact, would_be if is_value(would_be) else None, node.key, node.rules[row], failed)
@@ -559,72 +619,56 @@ _RULES_TOLD = 100
 
 
 class _Search:
-    """Finds what one open goal waits for: from the goal through maybe rules to facts that can be asked."""
+    """Finds what open facts wait for: from them through maybe rules to facts that can be asked.
 
-    def __init__(self, reader: _Reader) -> None:
-        self._reader = reader
-        self._case = reader.case
-        self.conflicted = False
-        self.referred = False
-        self._seen: set[str] = set()
+    Attributes:
+        groups: askable facts that nodes may yet conclude, by those nodes: asked themselves, or what the nodes read.
+        conflicted: whether a contradiction lies on the way.
+        referred: whether a judgement that is still to be made does.
+        stuck: whether anything lies there that no answer to a question can settle.
+        chosen: the facts to wait for, once `choose` has been called.
+    """
+
+    def __init__(self, reader: _Reader, facts: Iterable[str], beside: Iterable[str] = ()) -> None:
+        self.groups: dict[tuple[int, ...], dict[str, None]] = {}
+        self.conflicted = self.referred = self.stuck = False
+        self.chosen: tuple[str, ...] | None = None
         self._leaves: dict[str, None] = {}
-        # Askable facts that a node may yet conclude, by that node: asked themselves, or its inputs are.
-        self._groups: dict[int, dict[str, None]] = {}
+        self._visit(reader, facts, set(beside))
 
-    def visit(self, fact: str) -> None:
-        """Follow one unknown fact, and what it rests on in turn."""
-        rest = [fact]
+    def _visit(self, reader: _Reader, facts: Iterable[str], seen: set[str]) -> None:
+        rest = list(facts)[::-1]
         while rest:
-            key = rest.pop()
-            if key in self._seen or key in self._case.facts:
+            fact = rest.pop()
+            if fact in seen or fact in reader.case.facts:
                 continue
-            self._seen.add(key)
-            makers = self._makers(key)
-            if not makers:
-                self._leaf(key)
-            elif self._reader.asks(key):
-                self._groups.setdefault(makers[0], {})[key] = None
+            seen.add(fact)
+            result = reader.case.result(fact)
+            if isinstance(result, Conflict):
+                self.conflicted = self.stuck = True
+            elif isinstance(result, Referral):
+                self.referred = self.stuck = True
+                reader.refer(fact)
+            elif not (makers := reader.makers(fact)):
+                self._leaves[fact] = None
+                self.stuck = self.stuck or not reader.asks(fact)
+            elif reader.asks(fact):
+                self.groups.setdefault(makers, {})[fact] = None
             else:
-                for n in makers:
-                    rest += reversed(self._reader.unknown_inputs(n))
+                for n in reversed(makers):
+                    rest += reversed(reader.unknown_inputs(n))
 
-    def _makers(self, fact: str) -> list[int]:
-        """The nodes that may yet conclude an unknown fact; none if it is settled as referred or contradicted."""
-        result = self._case.result(fact)
-        if isinstance(result, Conflict):
-            self.conflicted = True
-            return []
-        if isinstance(result, Referral):
-            self.referred = True
-            self._reader.refer(fact, result)
-            return []
-        nodes, outcomes = self._case.program.nodes, self._case.outcomes
-        return [
-            n
-            for n in self._case.program.concluded.get(fact, ())
-            if n in outcomes and outcomes[n].results[nodes[n].facts.index(fact)] is UNKNOWN
-        ]
-
-    def _leaf(self, fact: str) -> None:
-        if self._case.result(fact) is UNKNOWN:
-            self._leaves[fact] = None
-
-    def chosen(self) -> list[str]:
-        """The facts to wait for: of each group its facts, or what leads to them if that is fewer questions."""
-        asked = dict(self._leaves)
-        while self._groups:
-            n, group = self._groups.popitem()
-            deeper = _Search(self._reader)
-            deeper._seen = self._seen | group.keys()
-            for fact in self._reader.unknown_inputs(n):
-                deeper.visit(fact)
-            instead = [fact for fact in deeper.chosen() if self._reader.asks(fact)]
-            fresh = [fact for fact in instead if fact not in asked]
-            if instead and len(fresh) < len(group):
-                asked |= dict.fromkeys(instead)
-            else:
-                asked |= group
-        return list(asked)
+    def choose(self, behind: Mapping[tuple[int, ...], _Search]) -> None:
+        """Settle on the facts to wait for: of each group its facts, or what lies behind if that is fewer questions."""
+        chosen = dict(self._leaves)
+        for makers, group in reversed(self.groups.items()):
+            search = behind[makers]
+            self.conflicted = self.conflicted or search.conflicted
+            self.referred = self.referred or search.referred
+            instead = () if search.stuck or search.chosen is None else search.chosen
+            fresh = [fact for fact in instead if fact not in chosen]
+            chosen |= dict.fromkeys(instead if instead and len(fresh) < len(group) else group)
+        self.chosen = tuple(chosen)
 
 
 def _rule_of(node: CompiledNode, row: int) -> Rule | Formula | None:

@@ -12,6 +12,7 @@ possible. Cells that no class can decide are residual: they are evaluated, for t
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from decision_tables.feel.evaluate import Run
@@ -41,6 +42,7 @@ class Scan:
         inputs: the input expressions, one for each column.
         names: for each column the fact that its expression plainly names, or None.
         tests: for each column its cells, by row.
+        rules: the rules' ids, by row.
     """
 
     def __init__(
@@ -48,9 +50,11 @@ class Scan:
         inputs: Sequence[Expression],
         names: Sequence[str | None],
         tests: Sequence[Sequence[Test]],
+        rules: Sequence[str],
     ) -> None:
         self._inputs = tuple(zip(names, inputs, strict=True))
         self._tests = tests
+        self._rules = rules
 
     def values(self, facts: Mapping[str, Value], run: Run) -> list[Value]:
         """The values of the input columns."""
@@ -66,7 +70,7 @@ class Scan:
         for rule in bits(among):
             verdict: bool | Unknown = True
             for tests, value in zip(self._tests, values, strict=True):
-                held = _held(tests[rule], value, facts, run)
+                held = _held(tests[rule], self._rules[rule], value, facts, run)
                 if held is False:
                     verdict = False
                     break
@@ -82,18 +86,19 @@ class Scan:
 class Index:
     """Matches a table's rules by their classes; takes what `Scan` takes and gives the same answers."""
 
-    __slots__ = ("_columns", "_tests")
+    __slots__ = ("_columns", "_rules", "_tests")
 
     def __init__(
         self,
         inputs: Sequence[Expression],
         names: Sequence[str | None],
         tests: Sequence[Sequence[Test]],
-        rules: int,
+        rules: Sequence[str],
         run: Run,
     ) -> None:
         self._tests = tests
-        columns = [Column(cells, rules, run) for cells in tests]
+        self._rules = rules
+        columns = [Column(cells, len(rules), run) for cells in tests]
         # What matching needs of a column, unpacked: the attribute look-ups would cost as much as the matching.
         self._columns = tuple(
             (number, name, expression, column.any, column.exact, column.look_up)
@@ -124,7 +129,7 @@ class Index:
             for number, open_rules, value in residual:
                 tests = self._tests[number]
                 for rule in bits(open_rules & possible):
-                    held = tests[rule](value, facts, run)
+                    held = _held(tests[rule], self._rules[rule], value, facts, run)
                     if held is not True:
                         true &= ~(1 << rule)
                         if held is False:
@@ -277,7 +282,12 @@ def _united(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return united
 
 
-def _held(test: Test, value: Value, facts: Mapping[str, Value], run: Run) -> bool | Unknown:
-    if test.is_any:
-        return True
-    return UNKNOWN if value is UNKNOWN else test(value, facts, run)
+def _held(test: Test, rule: str, value: Value, facts: Mapping[str, Value], run: Run) -> bool | Unknown:
+    """Whether a rule's cell holds; a warning names that rule, where several rules share a cell's text."""
+    before = len(run.warnings)
+    held = test(value, facts, run)
+    if len(run.warnings) > before:
+        run.warnings[before:] = [
+            replace(warning, where=replace(warning.where, rule=rule)) for warning in run.warnings[before:]
+        ]
+    return held

@@ -183,7 +183,7 @@ class CompiledNode:
         valid: by as-of date.
         known: by known-on date.
         referrals: by row, the referral that a rule puts in place of its empty outputs.
-        shares: whether another node of its program concludes one of its facts, too.
+        shared: those of its facts that another node of its program concludes, too.
     """
 
     def __init__(  # noqa: PLR0913 - the compiler is the one caller, and names every one
@@ -203,7 +203,7 @@ class CompiledNode:
         index: Index,
     ) -> None:
         self.number = 0
-        self.shares = False
+        self.shared: frozenset[str] = frozenset()
         self.key = source.key
         self.source = source
         self.hit_policy = hit_policy
@@ -218,7 +218,7 @@ class CompiledNode:
         self.known = known
         self.referrals = referrals
         self.index = index
-        self.scan = Scan(inputs, names, tests)
+        self.scan = Scan(inputs, names, tests, rules)
         cells = [cell for output in outputs for cell in (*output.cells, output.default) if cell is not None]
         parts: list[Expression | Test] = [*inputs, *(test for column in tests for test in column), *cells]
         self.reads = frozenset().union(*(part.reads for part in parts))
@@ -288,6 +288,10 @@ class CompiledNode:
         cell = next(cells, None)
         return cell.node.name if cell is not None and isinstance(cell.node, Name) else None
 
+    def speaks(self, row: int, fact: str) -> bool:
+        """Whether a rule has an outcome for a fact."""
+        return any(output.fact == fact and output.cells[row] is not None for output in self.outputs)
+
     def has_default(self, fact: str) -> bool:
         """Whether the fact has a default outcome."""
         return any(output.fact == fact and output.default is not None for output in self.outputs)
@@ -326,10 +330,15 @@ class CompiledNode:
         for candidate in candidates[1:]:
             for place, result in enumerate(self.row(candidate, facts, run)):
                 if agreed[place] is not UNKNOWN and not same(agreed[place], result):
-                    agreed[place] = UNKNOWN
+                    agreed[place] = None if self._both_null(place, agreed[place], result) else UNKNOWN
             if all(result is UNKNOWN for result in agreed):
                 break
         return tuple(agreed)
+
+    def _both_null(self, place: int, a: Result, b: Result) -> bool:
+        """Whether two results are null, silence too: it is, where no other node may speak and none is open."""
+        mute = (a is None or a is NO_OPINION) and (b is None or b is NO_OPINION)
+        return mute and not self.open and self.facts[place] not in self.shared
 
     def _open(self) -> tuple[Result, ...]:
         return (UNKNOWN,) * len(self.facts)
@@ -351,9 +360,9 @@ class CompiledNode:
 
     def _any(self, true: int, maybe: int, facts: Mapping[str, Value], run: Run) -> Outcome:
         rows = [self.row(row, facts, run) for row in bits(true)]
-        for results in zip(*rows, strict=True):
+        for place, results in enumerate(zip(*rows, strict=True)):
             known = [result for result in results if result is not UNKNOWN]
-            if any(not same(known[0], result) for result in known[1:]):
+            if any(not (same(known[0], r) or self._both_null(place, known[0], r)) for r in known[1:]):
                 return Outcome(true, maybe, tuple(bits(true)), self._contradicted(bits(true)))
         candidates = (*bits(true | maybe), NONE) if not true else tuple(bits(true | maybe))
         agreed = self._agreed(candidates, facts, run)
@@ -390,8 +399,8 @@ class CompiledNode:
     def _collect(self, true: int, maybe: int, facts: Mapping[str, Value], run: Run) -> Outcome:
         if maybe:
             return Outcome(true, maybe, tuple(bits(true)), self._open())
+        silence: Result = NO_OPINION if self.open else []
         if not true:
-            silence: Result = NO_OPINION if self.open else []
             defaults = self._none(facts, run)
             empty = tuple(silence if result is NO_OPINION else _listed([result]) for result in defaults)
             return Outcome(true, maybe, (NONE,), empty)
@@ -401,21 +410,20 @@ class CompiledNode:
         if rows is None:
             return Outcome(true, maybe, tuple(bits(true)), self._open())
         columns = zip(*(self.row(row, facts, run) for row in rows), strict=True)
-        lists = tuple(_listed([r for r in results if r is not NO_OPINION]) for results in columns)
-        return Outcome(true, maybe, tuple(rows), lists)
+        said = [[result for result in column if result is not NO_OPINION] for column in columns]
+        return Outcome(true, maybe, tuple(rows), tuple(_listed(v) if v else silence for v in said))
 
     def _aggregate(self, true: int, maybe: int, facts: Mapping[str, Value], run: Run) -> Outcome:
         if maybe:
             return Outcome(true, maybe, tuple(bits(true)), self._open())
+        nothing: Result = NUMBERS.create_decimal(0) if self.hit_policy is HitPolicy.COUNT else None
+        nothing = NO_OPINION if self.open else nothing
         if not true:
-            nothing: Result = NUMBERS.create_decimal(0) if self.hit_policy is HitPolicy.COUNT else None
-            nothing = NO_OPINION if self.open else nothing
             results = tuple(nothing if result is NO_OPINION else result for result in self._none(facts, run))
             return Outcome(true, maybe, (NONE,), results)
         columns = zip(*(self.row(row, facts, run) for row in bits(true)), strict=True)
-        results = tuple(
-            self._aggregated([r for r in column if r is not NO_OPINION], run) for column in columns
-        )
+        said = [[result for result in column if result is not NO_OPINION] for column in columns]
+        results = tuple(self._aggregated(values, run) if values else nothing for values in said)
         return Outcome(true, maybe, tuple(bits(true)), results)
 
     def _aggregated(self, values: list[Value], run: Run) -> Value:
@@ -423,8 +431,6 @@ class CompiledNode:
             return UNKNOWN
         if self.hit_policy is HitPolicy.COUNT:
             return NUMBERS.create_decimal(len(values))
-        if not values:
-            return None
         if self.hit_policy is HitPolicy.SUM:
             total = NUMBERS.create_decimal(0)
             for value in values:

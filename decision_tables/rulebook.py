@@ -53,7 +53,7 @@ class Expectation:
         certain: list facts and the `id`s of entries that they must hold for certain.
         lacks: list facts and the `id`s of entries that they must not hold, neither certain nor possible.
         possible: list facts and the `id`s of entries that they must hold as possible, not as certain.
-        undetermined: facts that must be open for want of facts.
+        undetermined: facts that must not be concluded, for want of facts or for whatever reason.
         referred: facts that must be left to human judgement.
         flags: flags that the answer must carry.
         unflagged: flags that it must not carry.

@@ -88,13 +88,16 @@ class FactType:
 
 
 def type_of_text(text: str) -> FactType | None:
-    """The type that a fact declares, or None if there is no such type."""
-    plain = " ".join(text.split())
-    if plain in _READERS or plain in {"Any", "list", "context"}:
-        return FactType(plain)
-    if (inner := re.fullmatch(r"list ?< ?(.+?) ?>", plain)) and (items := type_of_text(inner[1])):
-        return FactType("list", items)
-    return None
+    """The type that a fact declares, or None if there is no such type; lists nest at most eight deep."""
+    plain, lists = " ".join(text.split()), 0
+    while (inner := re.fullmatch(r"list ?< ?(.+?) ?>", plain)) and lists < _LISTS:
+        plain, lists = inner[1], lists + 1
+    if plain not in _TYPE_NAMES:
+        return None
+    kind = FactType(plain)
+    for _ in range(lists):
+        kind = FactType("list", kind)
+    return kind
 
 
 class Vocabulary:
@@ -193,7 +196,7 @@ class Vocabulary:
                     continue
             if key not in self.facts:
                 if not ignore_undeclared:
-                    problems.append(self._undeclared(key, raw))
+                    problems.append(self._undeclared(key, raw, guess=len(problems) < _GUESSED))
                 continue
             try:
                 accepted[key] = self.read(key, raw)
@@ -212,13 +215,13 @@ class Vocabulary:
         try:
             value = _read(self.types[key], raw)
         except (ValueError, BudgetExhausted) as error:
-            raise _Unacceptable("facts/value", str(error).rstrip(".")) from error
+            raise _Unacceptable("facts/value", f"cannot be taken: {str(error).rstrip('.')}") from error
         if not self.allows(key, value):
             raise _Unacceptable("facts/not-allowed", f"may not be {text_of(value)[:_SHOWN]}")
         return value
 
-    def _undeclared(self, key: str, raw: object) -> FactProblem:
-        close = near_miss(key, self.facts)
+    def _undeclared(self, key: str, raw: object, *, guess: bool) -> FactProblem:
+        close = near_miss(key, self.facts) if guess else None
         message = f"`{key}` is no fact of this rulebook" + (f"; did you mean `{close}`?" if close else "")
         return FactProblem(_pointer(key), "facts/undeclared", message, _shown(raw), (), close)
 
@@ -243,7 +246,7 @@ class _Unacceptable(Exception):
         self.why = why
 
 
-_KEY: Final = re.compile(r"[^\W\d]\w*(?:[ .'\-+/*]?\w+)*")
+_KEY: Final = re.compile(r"[^\W\d]\w*(?:[ .'\-+/*]\w+)*")
 _KEY_HINT: Final = "A name starts with a letter and holds letters, digits and underscores."
 _ASK: Final = object()
 _Plain: TypeAlias = "tuple[type, Mapping[Any, Value] | None]"
@@ -254,7 +257,9 @@ _PLAIN_KINDS: Final[dict[str, _Plain]] = {
     "boolean": (bool, None),
     "number": (int, {number: Decimal(number) for number in range(-100, 1001)}),
 }
+_LISTS: Final = 8
 _FEW: Final = 2
+_GUESSED: Final = 20  # problems for which a near miss is looked for: that takes milliseconds each
 _WORD: Final = 64
 _SHOWN: Final = 80
 _DIGITS: Final = 34
@@ -313,10 +318,10 @@ def _number(raw: object) -> Value:
     # An integer of very many digits is refused by its bits: writing it out would take quadratic time.
     too_long = isinstance(raw, int) and raw.bit_length() > _BITS
     number = Decimal(0) if too_long else Decimal(raw)
-    digits = len("".join(map(str, number.as_tuple().digits)).strip("0"))
-    if too_long or digits > _DIGITS or abs(number.adjusted()) > _EXPONENT:
+    digits = len(number.as_tuple().digits)
+    if too_long or not number.is_finite() or digits > _DIGITS or abs(number.adjusted()) > _EXPONENT:
         raise _Unacceptable("facts/number", f"has over {_DIGITS} digits or an exponent beyond {_EXPONENT}")
-    return from_json(number)
+    return number
 
 
 def _string(raw: object) -> Value:
