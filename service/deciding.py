@@ -225,11 +225,12 @@ class Deciding:
 
         Raises:
             NotFound: no decision has that id.
-            Unavailable: the release is not the one that decided (its hash differs).
+            Unavailable: the release does not compile here (`release/broken`), or is not the one that decided
+                (`replay/release-differs`).
         """
         record = await self.recorded(identity)
         logged = _decoder.decode(record.request)
-        loaded = await self._library.release(record.rulebook, record.release)
+        loaded = await self._loaded(DecideRequest(rulebook=record.rulebook, release=record.release))
         if loaded.release.hash != logged["release_hash"]:
             raise Unavailable(
                 f"Release {record.release} of {record.rulebook} is not the one that decided: its hash differs.",

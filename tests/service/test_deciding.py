@@ -11,7 +11,14 @@ import msgspec
 import pytest
 
 from decision_tables.compile import compile_rulebook
-from decision_tables.errors import BudgetExhausted, InvalidFacts, InvalidRequest, NotFound, Unavailable
+from decision_tables.errors import (
+    BudgetExhausted,
+    InvalidFacts,
+    InvalidRequest,
+    InvalidRulebook,
+    NotFound,
+    Unavailable,
+)
 from decision_tables.rulebook import document_of
 from service.api.wire import decision_bytes
 from service.deciding import DecideRequest, Deciding
@@ -147,6 +154,21 @@ async def test_a_replay_refuses_a_release_that_is_not_the_one_that_decided(decid
     with pytest.raises(Unavailable) as unavailable:
         await deciding.replay(decision.id, decision_bytes)
     assert unavailable.value.code == "replay/release-differs"
+
+
+async def test_a_release_that_this_version_does_not_compile_is_neither_decided_from_nor_replayed(
+    deciding, library, monkeypatch
+):
+    decision, _ = await decide(deciding)
+
+    async def broken(*_):
+        raise InvalidRulebook([])
+
+    monkeypatch.setattr(library, "release", broken)
+    for awaited in (decide(deciding, release=1), deciding.replay(decision.id, decision_bytes)):
+        with pytest.raises(Unavailable) as unavailable:
+            await awaited
+        assert unavailable.value.code == "release/broken"
 
 
 async def test_nothing_is_answered_when_the_log_cannot_commit(deciding, sqlite_url):

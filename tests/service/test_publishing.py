@@ -84,6 +84,13 @@ async def test_a_published_draft_is_active_at_once_and_chained_to_the_release_be
         await store.draft(fine.draft.id)
 
 
+async def test_a_rulebook_that_is_too_large_for_the_engine_is_not_published(publishing, monkeypatch):
+    fine = await edited(publishing, "fee", "12", rule="R2")
+    monkeypatch.setattr("service.publishing.MAX_NODES", 4)
+    refused = await refusal(publishing.publish(fine.draft.id, fine.draft.revision, "ann", ""))
+    assert refused.code == "rulebook/too-many-nodes"
+
+
 async def test_a_draft_that_says_nothing_new_is_not_published(publishing):
     draft = await publishing.start_draft("fees", "ann")
     assert (
