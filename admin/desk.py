@@ -149,7 +149,7 @@ class Edition:
     @property
     def overtaken(self) -> bool:
         """Whether another release became active since the draft was begun."""
-        return self.draft is not None and self.active is not None and self.draft.base_release != self.active
+        return self.draft is not None and self.active is not None and self.draft.seen_release != self.active
 
     @property
     def errors(self) -> int:

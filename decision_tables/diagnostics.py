@@ -75,7 +75,7 @@ class Diagnostic:
 
     def drawn(self) -> str:
         """The diagnostic as a terminal shows it: place, message, the text with a caret under it, hint."""
-        lines = [f"{self.severity} {self.code} at {self.where or 'the rulebook'}: {self.message}"]
+        lines = [f"{self.severity} {self.code} at {str(self.where) or 'the rulebook'}: {self.message}"]
         if self.text and self.where.span is not None and "\n" not in self.text:
             start, end = self.where.span
             lines += [f"    {self.text}", "    " + " " * start + "^" * max(1, end - start)]

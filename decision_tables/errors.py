@@ -59,7 +59,7 @@ class FactProblem:
         code: stable, `facts/undeclared`, `facts/type`, `facts/not-allowed`, `facts/null`, `facts/number`.
         message: what was given and what is expected.
         given: the value as given, shortened.
-        allowed: the allowed values, or the type's name.
+        allowed: the allowed values as a caller would write them (text without quotes), or the type's name.
         near_miss: what the caller most likely meant, or None.
     """
 

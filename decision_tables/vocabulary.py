@@ -113,6 +113,7 @@ class Vocabulary:
         self.facts: dict[str, Fact] = {}
         self.types: dict[str, FactType] = {}
         self._tests: dict[str, Test] = {}
+        self._values: dict[str, tuple[Value, ...]] = {}
         self._plain: dict[str, _Plain] = {}
         found: list[Diagnostic] = []
         for fact in facts:
@@ -142,6 +143,9 @@ class Vocabulary:
             yield from test.diagnostics
             if test.ok and not test.is_any:
                 self._tests[fact.key] = test
+                values = _listed(test)
+                if values is not None:
+                    self._values[fact.key] = values
         plain = self._plain_values(fact.key)
         if plain is not None:
             self._plain[fact.key] = plain
@@ -157,11 +161,7 @@ class Vocabulary:
 
     def values_of(self, key: str) -> tuple[Value, ...] | None:
         """The values that a fact may have, if its allowed values are a plain list of them; else None."""
-        test = self._tests.get(key)
-        if test is None or not isinstance(test.node, syntax.UnaryTests) or test.node.negated:
-            return None
-        values = tuple(branch.value for branch in test.node.tests if isinstance(branch, syntax.Literal))
-        return values if len(values) == len(test.node.tests) else None
+        return self._values.get(key)
 
     def allows(self, key: str, value: Value) -> bool:
         """Whether the allowed values of a fact, if it names any, hold a value (of a list, each item)."""
@@ -226,13 +226,14 @@ class Vocabulary:
         return FactProblem(_pointer(key), "facts/undeclared", message, _shown(raw), (), close)
 
     def _problem(self, key: str, raw: object, reason: _Unacceptable) -> FactProblem:
-        allowed = self.expected(key)
+        told, values = self.expected(key), self.values_of(key)
+        allowed = told if values is None else tuple(v if type(v) is str else text_of(v) for v in values)
         close = None
-        if isinstance(raw, str) and (values := self.values_of(key)) is not None:
+        if isinstance(raw, str) and values is not None:
             close = near_miss(raw, [value for value in values if type(value) is str])
         elif isinstance(raw, str) and self.types[key].name in {"boolean", "number"}:
             close = _unquoted(self.types[key], raw)
-        expected = " or ".join(allowed) if len(allowed) <= _FEW else f"one of {', '.join(allowed)}"
+        expected = " or ".join(told) if len(told) <= _FEW else f"one of {', '.join(told)}"
         message = f"`{key}` {reason.why}; expected {expected}" + (f"; did you mean {close}?" if close else "")
         return FactProblem(_pointer(key), reason.code, message, _shown(raw), allowed, close)
 
@@ -266,6 +267,15 @@ _DIGITS: Final = 34
 _EXPONENT: Final = 6144
 _BITS: Final = 20_500  # 10 ** 6144 has 20,411
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _listed(test: Test) -> tuple[Value, ...] | None:
+    """The values that a test accepts, if it is a plain list of them."""
+    node = test.node
+    if not isinstance(node, syntax.UnaryTests) or node.negated:
+        return None
+    values = tuple(branch.value for branch in node.tests if isinstance(branch, syntax.Literal))
+    return values if len(values) == len(node.tests) else None
 
 
 def _quiet() -> Run:

@@ -411,8 +411,8 @@ def _from_json(obj: object, walk: Walk, depth: int) -> Value:
         return obj
     if isinstance(obj, (int, Decimal)):
         exact = Decimal(obj)
-        if not exact.is_finite() or len(exact.as_tuple().digits) > 34 or abs(exact.adjusted()) > 6143:
-            raise ValueError("a number has at most 34 digits and an exponent within ±6,143")
+        if not exact.is_finite() or len(exact.as_tuple().digits) > 34 or abs(exact.adjusted()) > 6144:
+            raise ValueError("a number has at most 34 digits and an exponent within ±6,144")
         return exact
     if isinstance(obj, (list, tuple)):
         return [_from_json(item, walk, depth + 1) for item in obj]
@@ -424,10 +424,10 @@ def _from_json(obj: object, walk: Walk, depth: int) -> Value:
 
 
 def to_json(value: Value) -> object:
-    """What JSON can hold: numbers stay Decimal, temporal values become ISO 8601 strings, ranges FEEL text.
+    """What JSON can hold: numbers stay Decimal, temporal values ISO 8601 text; ranges and functions FEEL text.
 
     Raises:
-        ValueError: UNKNOWN, or a function, which JSON cannot hold.
+        ValueError: UNKNOWN, which is no value.
         BudgetExhausted: too large, or nested too deeply.
     """
     return value if type(value) in _AS_IT_IS else _to_json(value, Walk(), 0)
@@ -445,9 +445,9 @@ def _to_json(value: Value, walk: Walk, depth: int) -> object:
         return [_to_json(item, walk, depth + 1) for item in value]
     if kind is dict:
         return {key: _to_json(item, walk, depth + 1) for key, item in value.items()}
-    if kind is Function or value is UNKNOWN or kind not in _NAMES:
+    if value is UNKNOWN or kind not in _NAMES:
         raise ValueError(f"{type_name(value)} cannot be written as JSON")
-    return text_of(value) if kind is Range else str(value)
+    return text_of(value) if kind is Range or kind is Function else str(value)
 
 
 # ---- arithmetic (10.3.2.9.3, tables 53 to 57) and paths (table 61)

@@ -24,7 +24,7 @@ from service.deciding import DecideRequest
 if TYPE_CHECKING:
     from decision_tables.compile import Program
     from decision_tables.diagnostics import Diagnostic
-    from decision_tables.explain import Because, Contradiction, Open, TestMet, WhyNot
+    from decision_tables.explain import Because, Contradiction, Open, Overruled, TestMet, WhyNot
     from decision_tables.feel.values import Value
     from decision_tables.vocabulary import Fact, FactType
     from service.deciding import Decision, Replay
@@ -319,6 +319,17 @@ class WhyNotShape(Struct, kw_only=True):
     failed: list[TestShape]
 
 
+class OverruledShape(Struct, kw_only=True):
+    """A given fact that the rulebook concludes, too: the given value stands."""
+
+    fact: str
+    table: str
+    rules: Annotated[
+        list[str], Meta(description="That would conclude `would_be`; only if `explain` is `full`.")
+    ]
+    would_be: Annotated[Any, Meta(description="What the table would have said; only if `explain` is `full`.")]
+
+
 class WarningShape(Struct, kw_only=True):
     """Something that went less than well, and where."""
 
@@ -365,6 +376,10 @@ class DecisionBody(Struct, kw_only=True):
     why_not: Annotated[list[WhyNotShape] | UnsetType, Meta(description="Only if `explain` is `full`.")] = (
         UNSET
     )
+    overruled: Annotated[
+        list[OverruledShape] | UnsetType,
+        Meta(description="Left out if there is none, or if `explain` is `none`."),
+    ] = UNSET
     flags: list[str]
     warnings: list[WarningShape]
 
@@ -430,6 +445,8 @@ def _decision_body(decision: Decision) -> DecisionBody:
     )
     if decision.explain != "none":
         body.because = [_because(because) for because in answer.because]
+        if answer.overruled:
+            body.overruled = [_overruled(overruled) for overruled in answer.overruled]
     if decision.explain == "full":
         body.why_not = [_why_not(why_not) for why_not in answer.why_not]
     return body
@@ -490,6 +507,15 @@ def _why_not(why_not: WhyNot) -> WhyNotShape:
         table=why_not.table,
         rule=why_not.rule,
         failed=[_test(met) for met in why_not.failed],
+    )
+
+
+def _overruled(overruled: Overruled) -> OverruledShape:
+    return OverruledShape(
+        fact=overruled.fact,
+        table=overruled.table,
+        rules=list(overruled.rules),
+        would_be=_known_part(overruled.would_be),
     )
 
 
@@ -685,7 +711,7 @@ class ProblemItem(Struct, kw_only=True):
     code: str
     message: str
     given: Any
-    allowed: Annotated[list[str], Meta(description="Allowed values as FEEL text, or the type.")]
+    allowed: Annotated[list[str], Meta(description="The allowed values, or the type.")]
     near_miss: Annotated[str | None, Meta(description="What was most likely meant.")]
 
     @classmethod

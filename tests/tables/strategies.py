@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,8 @@ from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rul
 from decision_tables.vocabulary import Fact, Words
 
 TEXTS = ("a", "b", "c")
-DAYS = tuple(datetime.date(2020, month, 1) for month in (1, 4, 7, 10))
-INSTANT = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+DAYS = tuple(dt.date(2020, month, 1) for month in (1, 4, 7, 10))
+INSTANT = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 GIVEN = ("g0", "g1", "g2", "g3", "g4")
 SINGLE = [HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY]
 LISTS = [HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER]
@@ -160,8 +160,8 @@ class Question:
     program: Program
     facts: dict[str, Any]
     goals: tuple[str, ...]
-    as_of: datetime.date
-    known_on: datetime.date
+    as_of: dt.date
+    known_on: dt.date
 
     def closure(self, facts: dict[str, Any] | None = None) -> tuple[int, ...]:
         return self.program.closure(self.goals, frozenset(self.facts if facts is None else facts))

@@ -174,6 +174,14 @@ def test_a_table_that_contradicts_itself_is_told_while_another_contributor_is_st
     assert more.conflicts == found.conflicts
 
 
+def test_each_table_that_contradicts_itself_has_a_conflict_of_its_own():
+    rulebook = book(contradictory("t"), contradictory("u", "y -> c"))
+    first = decide(rulebook, "c", x=True)
+    both = decide(rulebook, "c", x=True, y=True)
+    assert [{table for table, _ in conflict.rules} for conflict in both.conflicts] == [{"t"}, {"u"}]
+    assert set(first.conflicts) < set(both.conflicts), "what was a conflict stays what it was"
+
+
 def test_a_conflict_behind_a_fact_that_can_be_asked_makes_the_status_and_the_fact_is_asked():
     rulebook = book(
         contradictory("t"),

@@ -33,7 +33,6 @@ def test_a_diagnostic_without_a_line_to_point_into_has_no_caret(text):
     assert found.drawn() == "error table/key at t: No."
 
 
-@pytest.mark.xfail(strict=True, reason="an empty place is true to Python, and drawn as nothing")
 def test_what_concerns_no_table_is_drawn_as_the_rulebook():
     assert Diagnostic("c", Where(), "No.").drawn() == "error c at the rulebook: No."
 

@@ -101,7 +101,6 @@ def test_an_aggregate_rests_on_each_rule_that_it_adds_up():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="to FEEL a cell that is the literal `true` holds of null")
 def test_null_is_not_true():
     assert decide(CHAINED, "enter", age=-1, member=False).conclusions == {"enter": None}
 
@@ -304,7 +303,28 @@ def test_a_fact_is_asked_where_what_lies_behind_it_cannot_be():
     assert questions(rulebook, "c") == ["x", "k"]
 
 
-def test_a_contradicted_goal_asks_nothing_and_a_referred_one_neither():
+def test_two_facts_are_asked_where_the_one_input_behind_them_cannot_be():
+    rulebook = book(
+        table("t", "U", "k l -> c", ("1", "1", "1")),
+        table("u", "U", "y -> k l", ("1", "1", "1")),
+        facts=ask("k", "l"),
+    )
+    assert questions(rulebook, "c") == ["k", "l"]
+
+
+def test_a_fact_is_asked_where_a_judgement_stands_behind_it():
+    rulebook = book(
+        table("t", "U", "x k -> c", ("1", "1", "1")),
+        table("u", "U", "x r -> k", ("1", "1", "1")),
+        table("v", "U", "z -> r", row("-", "", referral="Is it?")),
+        facts=ask("k", "x"),
+    )
+    found = decide(rulebook, "c")
+    assert [missing.fact for missing in found.missing] == ["x", "k"]
+    assert [referral.fact for referral in found.referrals] == ["r"]
+
+
+def test_a_referred_goal_asks_nothing():
     rulebook = book(table("t", "U", "x y -> c", row("1", "-", "", referral="Is it?")), facts=ask("x", "y"))
     found = decide(rulebook, "c", x=1)
     assert (found.missing, found.undetermined["c"].reason) == ((), "referral")
@@ -353,6 +373,12 @@ def test_a_warning_names_table_rule_column_and_text_of_the_cell_that_gave_it():
     places = [(w.table, w.rule, w.column, w.text) for w in found.warnings if w.code == "feel/type"]
     assert places == [("t", "r1", "x", "> 1"), ("t", "r3", "x", "> 1"), ("t", "r2", "c", "x + 1")]
     assert found.conclusions == {"c": [None]}
+
+
+def test_a_constant_outcome_that_fails_is_told_of_each_rule_that_has_it():
+    found = decide(book(table("t", "C", "x -> c", ("-", "1 / 0"), ("-", "1 / 0"))), "c")
+    assert found.conclusions == {"c": [None, None]}
+    assert {(warning.rule, warning.text) for warning in found.warnings} == {("r1", "1 / 0"), ("r2", "1 / 0")}
 
 
 def test_a_test_without_an_answer_counts_as_false():

@@ -86,7 +86,7 @@ def test_facts_wrong_in_five_places_name_all_five():
         ("/facts/born", "facts/type", None),
         ("/facts/marks", "facts/not-allowed", None),
     ]
-    assert problems[1].allowed == ('"red"', '"green"', '"blue"')
+    assert problems[1].allowed == ("red", "green", "blue")
     assert "one of" in problems[1].message
     assert problems[1].given == "gren"
 

@@ -803,6 +803,8 @@ class Compiler:
         code = self.code(node, scope)
         if _reads_value(node):
             return self._as_truth(code)
+        # `true` written out is a value to be equal to; a true that was worked out is a condition that holds.
+        loose = loose and not isinstance(node, syntax.Literal)
 
         def general(facts: Facts, run: Run, frame: Frame) -> Value:
             found = code(facts, run, frame)

@@ -721,25 +721,37 @@ class _Parser:
             self.accept("-")
             return syntax.UnaryTests((), False, True, start=0, end=end)
         self.bind("?")
-        negated = self.is_at("not") and self.ahead.text == "(" and self.closes_at_end(self.at + 1)
-        if negated:
-            self.at += 2
+        inside = self.negated_tests()
+        if inside is not None:
+            return syntax.UnaryTests(inside, True, False, start=0, end=end)
+        return syntax.UnaryTests(self.alternatives(), False, False, start=0, end=end)
+
+    def alternatives(self) -> tuple[syntax.Node, ...]:
         tests = [self.test()]
         while self.accept(","):
             tests.append(self.test())
-        if negated:
-            self.expect(")", "to close “not(…)”")
-        return syntax.UnaryTests(tuple(tests), negated, False, start=0, end=end)
+        return tuple(tests)
 
-    def closes_at_end(self, at: int) -> bool:
-        """Whether the parenthesis that opens at a token closes with the last token of the text."""
-        depth = 0
-        for index in range(at, len(self.tokens) - 1):
-            if self.tokens[index].kind == "symbol":
-                depth += (self.tokens[index].text == "(") - (self.tokens[index].text == ")")
-            if depth <= 0:
-                return index == len(self.tokens) - 2
-        return True
+    def negated_tests(self) -> tuple[syntax.Node, ...] | None:
+        """The tests of a cell that is `not(…)` as a whole; None for any other cell, `not(a) and b` among them.
+
+        It has to be tried: a `)` may close the parenthesis, or a range such as `[18..65)`.
+        """
+        if not self.is_at("not") or self.ahead.text != "(":
+            return None
+        attempt = _Parser(self.text, self.names, self.where)
+        attempt.bind("?")
+        attempt.at = self.at + 2
+        try:
+            tests = attempt.alternatives()
+            attempt.expect(")", "to close “not(…)”")
+        except _Stop:
+            return None
+        if attempt.token.kind != "end":
+            return None
+        self.at = attempt.at
+        self.found += attempt.found
+        return tests
 
     def whole_expression(self) -> syntax.Node:
         if self.token.kind == "end":
