@@ -506,7 +506,7 @@ class _Reader:
                     yield from ((n, row) for row in outcome.candidates)
             elif rows := [row for row in bits(outcome.true) if node.speaks(row, fact)]:
                 yield from ((n, row) for row in rows)
-            elif is_value(result) and (result or not self.case.facts.get(fact)):
+            elif is_value(result) and (result != [] or self.case.facts.get(fact) == []):
                 # An empty list rests on all tables that add nothing to it; one with entries, on its entries.
                 yield n, NONE
 

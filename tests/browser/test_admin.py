@@ -27,6 +27,8 @@ ARGUMENTS = [
 ]
 PASSWORD = "a long calm sentence"
 
+expect.set_options(timeout=20_000)  # a shared machine may be slow, and a browser on it slower
+
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no browser: apt-get install chromium, or set CHROMIUM to the path of one"
 )
