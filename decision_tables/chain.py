@@ -42,6 +42,7 @@ class Case:
         facts: all known facts: given and concluded.
         outcomes: the latest outcome of each fired node.
         run: what the evaluations share: instant, budget, warnings.
+        closed: whether what nobody gives and nothing concludes is null (DMN's closed mode).
         contradicted: whether some rules contradict each other.
         failure: the exhausted budget that ended the case early, or None; then nothing of it may be told.
     """
@@ -67,6 +68,7 @@ class Case:
         self.run = Run(instant=instant, as_of=_date_of(as_of), known_on=_date_of(known_on), steps=steps)
         self.facts: dict[str, Value] = dict.fromkeys(program.input_facts) if absent == "null" else {}
         self.facts |= given
+        self.closed = absent == "null"
         self.outcomes: dict[int, Outcome] = {}
         self.contradicted = False
         self.failure: BudgetExhausted | None = None
@@ -110,7 +112,7 @@ class Case:
         for fact, result in zip(node.facts, outcome.results, strict=True):
             if is_value(result):
                 facts.setdefault(fact, result)
-            elif result is NO_OPINION and not node.open:
+            elif result is NO_OPINION and (self.closed or not node.open):
                 facts.setdefault(fact, None)
             elif type(result) is Conflict:
                 self.contradicted = True
@@ -124,7 +126,7 @@ class Case:
             if fact in facts:
                 continue
             value = self.result(fact) if fact in node.shared else result
-            if value is NO_OPINION and not node.open:
+            if value is NO_OPINION and (self.closed or not node.open):
                 value = None
             if is_value(value):
                 facts[fact] = value
@@ -146,12 +148,14 @@ class Case:
         conflicts = [rule for _, result in said if isinstance(result, Conflict) for rule in result.rules]
         if conflicts:
             return Conflict(tuple(conflicts))
+        referral = next((result for _, result in said if isinstance(result, Referral)), None)
         if any(result is UNKNOWN for _, result in said):
-            return UNKNOWN
+            # Once one refers the matter, what the others may yet say cannot settle it.
+            return UNKNOWN if referral is None else referral
         opinions = [(node, result) for node, result in said if result is not NO_OPINION]
         if opinions:
             return _together(opinions, self.outcomes)
-        return None if said and not any(node.open for node, _ in said) else UNKNOWN
+        return None if said and (self.closed or not any(node.open for node, _ in said)) else UNKNOWN
 
     def said(self, fact: str) -> Iterator[tuple[CompiledNode, Result]]:
         """What each contributor of a fact says of it, so far."""

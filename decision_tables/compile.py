@@ -9,7 +9,7 @@ import zoneinfo
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
-from decision_tables.errors import BudgetExhausted, InvalidFacts, InvalidRequest, InvalidRulebook
+from decision_tables.errors import BudgetExhausted, FactProblem, InvalidFacts, InvalidRequest, InvalidRulebook
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
 from decision_tables.feel.parse import Names
@@ -124,12 +124,10 @@ class Program:
         if goals and query:
             raise InvalidRequest("Name `goals` or a `query`, not both.", code="request/goals-and-query")
         if goals:
-            for goal in goals:
-                if goal not in self.vocabulary.facts:
-                    raise InvalidRequest(
-                        f"`{goal}` is no fact of this rulebook.{_did_you_mean(goal, self.facts)}",
-                        code="request/unknown-goal",
-                    )
+            unknown = [(n, goal) for n, goal in enumerate(goals) if goal not in self.vocabulary.facts]
+            if unknown:
+                problems = [self._unknown_goal(n, goal, guess=n < _GUESSED) for n, goal in unknown]
+                raise InvalidRequest(code="request/unknown-goal", problems=problems)
             return tuple(dict.fromkeys(goals))
         key = query or self.rulebook.default_query
         found = self.rulebook.query(key)
@@ -142,6 +140,13 @@ class Program:
             )
             raise InvalidRequest(message, code="request/unknown-query")
         return found.goals
+
+    def _unknown_goal(self, place: int, goal: str, *, guess: bool) -> FactProblem:
+        close = near_miss(goal, self.facts) if guess else None
+        message = f"`{goal[:80]}` is no fact of this rulebook" + (
+            f"; did you mean `{close}`?" if close else ""
+        )
+        return FactProblem(f"/goals/{place}", "request/unknown-goal", message, goal[:80], (), close)
 
     def accept(self, given: Mapping[str, object], *, ignore_undeclared: bool = False) -> dict[str, Value]:
         """The FEEL values of given facts; see `Vocabulary.accept`."""
@@ -198,6 +203,7 @@ class Program:
 
 
 _KEPT: Final = 1024
+_GUESSED: Final = 20
 
 _Found = TypeVar("_Found")
 _Kept = TypeVar("_Kept")

@@ -71,17 +71,33 @@ class FactProblem:
     near_miss: str | None = None
 
 
+_LISTED = 1_000
+_SAID = 20
+
+
+def _listed(problems: Sequence[FactProblem]) -> tuple[FactProblem, ...]:
+    """The problems, and beyond a thousand only how many more: a body may hold a hundred thousand."""
+    if len(problems) <= _LISTED:
+        return tuple(problems)
+    more = FactProblem("", "facts/more", f"and {len(problems) - _LISTED:,} more")
+    return (*problems[:_LISTED], more)
+
+
+def _said(problems: Sequence[FactProblem]) -> str:
+    """The problems as a sentence, the first of them."""
+    more = f"; and {len(problems) - _SAID:,} more" if len(problems) > _SAID else ""
+    return "; ".join(problem.message for problem in problems[:_SAID]) + more
+
+
 class InvalidFacts(DecidableError):
-    """The given facts break the vocabulary."""
+    """The given facts break the vocabulary; with them whatever else is wrong with the question."""
 
     code = "facts/invalid"
 
     def __init__(self, problems: Sequence[FactProblem]) -> None:
-        many = (
-            f"{len(problems)} facts cannot be accepted" if len(problems) > 1 else "A fact cannot be accepted"
-        )
-        super().__init__(f"{many}: " + "; ".join(p.message for p in problems))
-        self.problems = tuple(problems)
+        count = f"{len(problems):,} facts" if len(problems) > 1 else "A fact"
+        super().__init__(f"{count} cannot be accepted: {_said(problems)}")
+        self.problems = _listed(problems)
 
 
 class InvalidRulebook(DecidableError):
@@ -95,9 +111,15 @@ class InvalidRulebook(DecidableError):
 
 
 class InvalidRequest(DecidableError):
-    """The question itself cannot be asked."""
+    """The question itself cannot be asked; `problems` names what is wrong with it, where it has a place."""
 
     code = "request/invalid"
+
+    def __init__(
+        self, message: str = "", *, code: str | None = None, problems: Sequence[FactProblem] = ()
+    ) -> None:
+        super().__init__(message or _said(problems), code=code)
+        self.problems = _listed(problems)
 
 
 class NotFound(DecidableError):

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from decision_tables.chain import Case, walk
 from decision_tables.feel.evaluate import Run
 from decision_tables.feel.values import UNKNOWN, Unknown, Value, same, to_json
 from decision_tables.index import bits
@@ -19,7 +20,6 @@ from decision_tables.table import Formula, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from decision_tables.chain import Case
     from decision_tables.outcomes import CompiledNode
 
 __all__ = [
@@ -176,14 +176,14 @@ class Overruled:
         fact: its key.
         table: the node.
         rules: the ids of the rules by which the node would conclude `would_be`; empty unless explained in full.
-        would_be: what the node would have said over the facts of this case; None if nothing, or unless
+        would_be: what the node would have said, had the fact not been given; UNKNOWN if that is open, and unless
             explained in full.
     """
 
     fact: str
     table: str
     rules: tuple[str, ...] = ()
-    would_be: Value = None
+    would_be: Value = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,15 +579,34 @@ class _Reader:
             return
         needed = set(goals).union(*(self._nodes[n].reads for n in case.closure))
         for fact in (fact for fact in case.given if fact in both and fact in needed):
+            without = self._without(fact) if ask else None
             for node in (self._nodes[n] for n in program.concluded[fact]):
-                if not ask:
+                if without is None or without.failure is not None:
                     yield Overruled(fact, node.key)
                     continue
-                outcome = node.evaluate(case.facts, self._scratch, case.in_force(node.number))
+                outcome = without.outcomes[node.number]
                 result = outcome.results[node.facts.index(fact)]
                 told = is_value(result)
                 rules = tuple(node.rules[row] for row in outcome.candidates if told and row != NONE)
-                yield Overruled(fact, node.key, rules, result if told else None)
+                yield Overruled(fact, node.key, rules, result if told else UNKNOWN)
+
+    def _without(self, fact: str) -> Case:
+        """The same case driven to its end as if a fact had not been given."""
+        case, program = self.case, self.case.program
+        given = {key: value for key, value in case.given.items() if key != fact}
+        closure = program.closure((fact,), frozenset(given))
+        without = Case(
+            program,
+            given,
+            as_of=case.as_of,
+            known_on=case.known_on,
+            instant=case.run.instant,
+            closure=closure,
+            absent="null" if case.closed else "unknown",
+            steps=case.run.steps,
+        )
+        walk(without, closure)
+        return without
 
     def why_not(self, goals: Iterable[str]) -> Iterator[WhyNot]:
         """For each goal the rules in force that would have given another value, and what they failed on."""

@@ -217,11 +217,12 @@ class Vocabulary:
         except (ValueError, BudgetExhausted) as error:
             raise _Unacceptable("facts/value", f"cannot be taken: {str(error).rstrip('.')}") from error
         if not self.allows(key, value):
-            raise _Unacceptable("facts/not-allowed", f"may not be {text_of(value)[:_SHOWN]}")
+            raise _Unacceptable("facts/not-allowed", f"may not be {_quoted(value)}")
         return value
 
     def _undeclared(self, key: str, raw: object, *, guess: bool) -> FactProblem:
         close = near_miss(key, self.facts) if guess else None
+        key = key[:_SHOWN]
         message = f"`{key}` is no fact of this rulebook" + (f"; did you mean `{close}`?" if close else "")
         return FactProblem(_pointer(key), "facts/undeclared", message, _shown(raw), (), close)
 
@@ -412,8 +413,19 @@ def _shown(raw: object) -> Any:
     if raw is None or isinstance(raw, bool):
         return raw
     if isinstance(raw, int | Decimal):
-        return raw if isinstance(raw, Decimal) or raw.bit_length() < _WORD else f"({_described(raw)})"
+        is_short = raw.bit_length() < _WORD if isinstance(raw, int) else len(raw.as_tuple().digits) < _SHOWN
+        return raw if is_short else f"({_described(raw)})"
     return f"({_described(raw)})"
+
+
+def _quoted(value: Value) -> str:
+    """A refused value as FEEL text, short enough to send back."""
+    if type(value) is str:
+        return text_of(value[:_SHOWN])
+    try:
+        return text_of(value)[:_SHOWN]
+    except BudgetExhausted:
+        return f"this {type_name(value)}"
 
 
 def _pointer(key: str) -> str:

@@ -20,12 +20,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from decision_tables.chain import Absent, Case
-from decision_tables.errors import InvalidRequest, InvalidRulebook, Unavailable
+from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook, Unavailable
 from decision_tables.explain import Answer, AnswerWarning, Explain, answer
 from service.store import DecisionRecord, uuid7
 
 if TYPE_CHECKING:
     from decision_tables.compile import Program
+    from decision_tables.feel.values import Value
     from service.engine import Engine
     from service.library import Library, Loaded
     from service.store import DecisionLog, ReleaseHead
@@ -303,8 +304,7 @@ def decided_by(
     """
     today = instant.astimezone(ZoneInfo(program.rulebook.time_zone)).date()
     as_of, known_on = request.as_of or today, request.known_on or today
-    goals = program.goals(request.query, request.goals)
-    facts = program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts)
+    goals, facts = _understood(program, request)
     case = Case(
         program,
         facts,
@@ -335,6 +335,20 @@ def decided_by(
     )
 
 
+def _understood(program: Program, request: DecideRequest) -> tuple[tuple[str, ...], dict[str, Value]]:
+    """The goals and the facts that a request means; what is wrong with either is told together."""
+    try:
+        goals = program.goals(request.query, request.goals)
+    except InvalidRequest as wrong:
+        try:
+            program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts)
+        except InvalidFacts as facts:
+            if wrong.problems:
+                raise InvalidFacts([*wrong.problems, *facts.problems]) from wrong
+        raise
+    return goals, program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts)
+
+
 @cache
 def program_version() -> str:
     """The version of this program, as installed."""
@@ -345,7 +359,8 @@ def program_version() -> str:
 
 
 # Not canonical_json of the core: that one normalises text (NFC), and a replay must see the facts as given.
-_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+# Nor sorted: the order of a context's entries is part of its value.
+_encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 _COMPARED = (

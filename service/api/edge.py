@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from service.api.problems import problem
 
@@ -161,6 +162,9 @@ class Unfailing:
             await self._app(scope, receive, send_noted)
         except TooLargeError:
             raise
+        except ClientDisconnect:
+            # Nobody is left to answer, and nothing went wrong here.
+            _log.info("request.abandoned", path=scope["path"])
         except Exception:
             if scope["type"] != "http":
                 raise

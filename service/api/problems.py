@@ -45,6 +45,7 @@ _BY_CODE = {
     "access/throttled": 429,
     "body/not-json": 400,
     "body/too-deep": 400,
+    "body/duplicate": 400,
     "body/media-type": 415,
 }
 _WORDS = {
@@ -86,10 +87,8 @@ def answer_for(error: DecidableError) -> Response:
     match error:
         case InvalidFacts(problems=problems):
             told.problems = [ProblemItem.of(found) for found in problems]
-        case InvalidRequest():
-            told.problems = [
-                ProblemItem.of(found) for found in getattr(error, "problems", ())
-            ] or msgspec.UNSET
+        case InvalidRequest(problems=problems):
+            told.problems = [ProblemItem.of(found) for found in problems] or msgspec.UNSET
         case InvalidRulebook(diagnostics=diagnostics):
             told.diagnostics = [DiagnosticShape.of(found) for found in diagnostics]
         case Refused(reasons=reasons) if reasons:

@@ -7,6 +7,7 @@ is checked by hand, field by field, because msgspec stops at the first mistake a
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -34,7 +35,6 @@ __all__ = [
     "DecideBody",
     "DecisionBody",
     "DiagnosticShape",
-    "InvalidBody",
     "Problem",
     "ProblemItem",
     "ReleaseBody",
@@ -51,14 +51,6 @@ __all__ = [
     "rulebook_body",
     "schema_of_facts",
 ]
-
-
-class InvalidBody(InvalidRequest):
-    """A body whose fields are wrong; `problems` names all of them."""
-
-    def __init__(self, problems: list[FactProblem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
-        self.problems = tuple(problems)
 
 
 # Questions
@@ -161,7 +153,32 @@ def json_of(raw: bytes, *, depth: int) -> Any:
         raise InvalidRequest(f"The body is not UTF-8: {error.reason}.", code="body/not-json") from None
     if raw.count(b"[") + raw.count(b"{") > depth and _depth(found, depth) > depth:
         raise too_deep
+    if raw.count(b":") > _members(found):
+        _refuse_duplicates(raw)
     return found
+
+
+def _members(found: Any) -> int:
+    """How many members all objects have together."""
+    if type(found) is dict:
+        return len(found) + sum(map(_members, found.values()))
+    return sum(map(_members, found)) if type(found) is list else 0
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    """Refuse an object that has a member twice (RFC 8259 leaves open which counts, and law should not).
+
+    Called only where there are more colons than members: all others have none twice.
+    """
+
+    def members(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise InvalidRequest(f"The body says `{name[:80]}` twice.", code="body/duplicate")
+            seen.add(name)
+
+    json.loads(raw, object_pairs_hook=members, parse_int=str, parse_float=str)
 
 
 def _depth(found: Any, at_most: int) -> int:
@@ -180,18 +197,18 @@ def read_decide(raw: bytes, *, depth: int) -> DecideRequest:
     """The question that a body asks.
 
     Raises:
-        InvalidRequest: no JSON, or too deep.
-        InvalidBody: fields that are unknown, missing, of the wrong type or contradict each other; all of them.
+        InvalidRequest: no JSON, or too deep; or fields that are unknown, missing, of the wrong type or contradict
+            each other, all of them.
     """
     body = json_of(raw, depth=depth)
     if not isinstance(body, dict):
-        raise InvalidBody([FactProblem("", "request/type", "The body must be a JSON object")])
+        raise InvalidRequest(problems=[FactProblem("", "request/type", "The body must be a JSON object")])
     problems: list[FactProblem] = []
     values: dict[str, Any] = {}
     for name, given in body.items():
         field = _FIELDS.get(name)
         if field is None:
-            problems.append(_unknown_field(name))
+            problems.append(_unknown_field(name, guess=len(problems) < _GUESSED))
             continue
         try:
             values[name] = msgspec.convert(given, field.type)
@@ -207,21 +224,25 @@ def read_decide(raw: bytes, *, depth: int) -> DecideRequest:
         if values.get(one) is not None and values.get(other) is not None:
             problems.append(FactProblem(f"/{other}", code, f"give `{one}` or `{other}`, not both"))
     if problems:
-        raise InvalidBody(problems)
+        raise InvalidRequest(problems=problems)
     if values.get("goals") is not None:
         values["goals"] = tuple(values["goals"])
     return DecideRequest(**values)
 
 
-def _unknown_field(name: str) -> FactProblem:
-    near = near_miss(name, _FIELDS)
+_GUESSED = 20
+"""How many unknown fields get a near miss: finding one takes time, and a body may hold a hundred thousand."""
+
+
+def _unknown_field(name: str, *, guess: bool) -> FactProblem:
+    near = near_miss(name, _FIELDS) if guess else None
     hint = f"; did you mean `{near}`?" if near else ""
     shown = name[:80]
     return FactProblem(
         _pointer(shown),
         "request/unknown-field",
         f"`{shown}` is no field of a question{hint}",
-        allowed=tuple(_FIELDS),
+        allowed=tuple(_FIELDS) if guess else (),
         near_miss=near,
     )
 
@@ -232,7 +253,13 @@ def _pointer(name: str) -> str:
 
 
 def _shown(given: Any) -> Any:
-    return given if given is None or isinstance(given, bool | int | Decimal) else str(given)[:80]
+    if given is None or isinstance(given, bool):
+        return given
+    if isinstance(given, int | Decimal):
+        return (
+            given if Decimal(given).adjusted() < 80 and len(Decimal(given).as_tuple().digits) < 80 else None
+        )
+    return str(given)[:80]
 
 
 # Answers
@@ -327,7 +354,12 @@ class OverruledShape(Struct, kw_only=True):
     rules: Annotated[
         list[str], Meta(description="That would conclude `would_be`; only if `explain` is `full`.")
     ]
-    would_be: Annotated[Any, Meta(description="What the table would have said; only if `explain` is `full`.")]
+    would_be: Annotated[
+        Any | UnsetType,
+        Meta(
+            description="What the table would have said; left out if that is open, or if `explain` is not `full`."
+        ),
+    ] = UNSET
 
 
 class WarningShape(Struct, kw_only=True):
@@ -515,7 +547,7 @@ def _overruled(overruled: Overruled) -> OverruledShape:
         fact=overruled.fact,
         table=overruled.table,
         rules=list(overruled.rules),
-        would_be=_known_part(overruled.would_be),
+        would_be=UNSET if overruled.would_be is UNKNOWN else _known_part(overruled.would_be),
     )
 
 

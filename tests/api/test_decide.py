@@ -174,6 +174,29 @@ async def test_fields_that_are_wrong_are_all_named_at_once(local):
     assert told["problems"][0]["near_miss"] == "rulebook"
 
 
+async def test_wrong_goals_and_wrong_facts_are_named_together(ask):
+    refused = await ask({"goals": ["fea", "x", "fee"]}, age="18", agee=3)
+    assert refused.status == 422
+    assert [problem["path"] for problem in refused.body["problems"]] == [
+        *("/goals/0", "/goals/1"),
+        *("/facts/age", "/facts/agee"),
+    ]
+    assert refused.body["problems"][0]["near_miss"] == "fee"
+
+
+async def test_a_hundred_thousand_mistakes_are_answered_briefly_and_soon(local):
+    fields = {f"field{n}": 1 for n in range(40_000)}
+    facts = {"rulebook": "fees", "facts": {f"fact{n}": 1 for n in range(40_000)}}
+    long = {"rulebook": "fees", "facts": {"kind": "x" * 900_000, "y" * 90_000: 1}}
+    for body in ({**fields, "rulebook": "fees"}, facts, long):
+        refused = await local.post("/decide", json=body)
+        assert refused.status_code == 422
+        assert len(refused.content) < 400_000
+    told = (await local.post("/decide", json=facts)).json()["problems"]
+    assert len(told) == 1_001
+    assert (told[-1]["code"], told[-1]["message"]) == ("facts/more", "and 39,000 more")
+
+
 @pytest.mark.parametrize(
     ("question", "code"),
     [
@@ -221,6 +244,9 @@ async def test_what_does_not_exist_is_named_with_what_was_meant(ask, question, s
         (b'{"facts": {"age": ' + b"[" * 63 + b"]" * 63 + b"}}", 400, "body/too-deep"),
         (b'{"facts": {"age": "' + b"[" * 500 + b'"}}', 422, "request/invalid"),
         (b'"text"', 422, "request/invalid"),
+        (b'{"rulebook": "fees", "facts": {"age": 1, "age": 2}}', 400, "body/duplicate"),
+        (b'{"rulebook": "fees", "facts": {"age": {"a": ":", "a": 1}}}', 400, "body/duplicate"),
+        (b'{"rulebook": "fees", "facts": {"time": "10:30:00"}}', 422, "facts/invalid"),
         (b'{"rulebook": "fees", "facts": {"age": 0.' + b"1" * 35 + b"}}", 422, "facts/invalid"),
         (b'{"rulebook": "fees", "facts": {"age": 1e6200}}', 422, "facts/invalid"),
         (b" " * 1_048_577, 413, "body/too-large"),

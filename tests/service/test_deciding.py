@@ -19,7 +19,9 @@ from decision_tables.errors import (
     NotFound,
     Unavailable,
 )
-from decision_tables.rulebook import document_of
+from decision_tables.rulebook import Rulebook, document_of
+from decision_tables.table import Formula
+from decision_tables.vocabulary import Fact
 from service.api.wire import decision_bytes
 from service.deciding import DecideRequest, Deciding
 from service.engine import Engine
@@ -115,6 +117,19 @@ async def test_a_replay_is_equal(deciding, facts, explain):
     assert replayed.equal
     assert replayed.differences == ()
     assert replayed.answer == answer
+
+
+async def test_a_replay_sees_the_entries_of_a_context_in_the_order_in_which_they_were_given(
+    store, library, deciding
+):
+    first = Formula("first", "first", "get entries(k)[1].key")
+    rulebook = Rulebook("order", facts=(Fact("k", "context"), Fact("first", "string")), formulas=(first,))
+    await store.load_release(document_of(rulebook), "ann", "")
+    await library.refresh()
+    request = DecideRequest(rulebook="order", goals=("first",), facts={"k": {"b": 1, "a": 2}})
+    decision, _ = await deciding.decide(request, decision_bytes, "test")
+    assert decision.answer.conclusions == {"first": "b"}
+    assert (await deciding.replay(decision.id, decision_bytes)).equal
 
 
 async def test_a_replay_is_of_the_instant_and_the_release_of_then(store, library, deciding):

@@ -238,9 +238,28 @@ def test_in_closed_mode_a_goal_that_is_a_mere_input_is_null_whether_a_table_read
     assert decide(rulebook, "x y c", _absent="null").conclusions == {"x": None, "y": None, "c": "none"}
 
 
-def test_in_closed_mode_what_a_table_is_to_conclude_is_not_taken_for_null():
+def test_once_one_contributor_refers_a_matter_nothing_more_is_asked_for_it():
+    rulebook = book(
+        table("t", "F", "x -> c", row("-", "", referral="Who decides?")),
+        table("u", "U", "y -> c", ("1", '"a"')),
+    )
+    found = decide(rulebook, "c", x=1)
+    assert found.undetermined["c"].reason == "referral"
+    assert [referral.question for referral in found.referrals] == ["Who decides?"]
+    assert found.missing == ()
+
+
+def test_in_closed_mode_a_catalogue_that_says_nothing_leaves_null():
     rulebook = book(speaker("t", open=True), table("u", "U", "c -> d", ("null", '"none"')))
-    assert decide(rulebook, "d", t_holds=False, _absent="null").status == "undetermined"
+    assert decide(rulebook, "d", t_holds=False).status == "undetermined"
+    assert decide(rulebook, "d", t_holds=False, _absent="null").conclusions == {"d": "none"}
+
+
+def test_in_closed_mode_what_a_table_may_yet_conclude_is_not_taken_for_null():
+    rulebook = book(
+        table("t", "U", "x -> c", ("1", '"one"'), ("1", '"uno"')), table("u", "U", "c -> d", ("null", "1"))
+    )
+    assert decide(rulebook, "d", x=1, _absent="null").status == "conflict"
 
 
 # -- cycles ---------------------------------------------------------------------------------------------------

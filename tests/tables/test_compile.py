@@ -360,7 +360,7 @@ def test_goals_are_those_named_or_those_of_a_query_or_of_the_default_query():
     ("arguments", "code", "words"),
     [
         ({"query": "frist"}, "request/unknown-query", "Did you mean `first`?"),
-        ({"goals": ["color"]}, "request/unknown-goal", "Did you mean `colour`?"),
+        ({"goals": ["color"]}, "request/unknown-goal", "did you mean `colour`?"),
         ({"goals": ["c"], "query": "first"}, "request/goals-and-query", "not both"),
         ({}, "request/unknown-query", "no default query"),
     ],

@@ -157,7 +157,7 @@ def test_a_full_explanation_says_what_the_overruled_table_would_have_said():
     (over,) = decide(CHAINED, "enter", age=20, adult=False).overruled
     assert (over.fact, over.table, over.rules, over.would_be) == ("adult", "kind", ("r1",), True)
     (goal,) = decide(CHAINED, "enter", enter="maybe").overruled
-    assert (goal.fact, goal.table, goal.rules, goal.would_be) == ("enter", "door", (), None)
+    assert (goal.fact, goal.table, goal.rules, goal.would_be) == ("enter", "door", (), UNKNOWN)
 
 
 def test_nothing_is_overruled_by_facts_that_no_table_concludes_or_no_goal_needs():
