@@ -359,7 +359,7 @@ class _Compiler:
         where = Where(formula.key, "", formula.fact)
         expression = compile_expression(formula.expression, self._names, where)
         if formula.expression.strip():
-            self._kept(expression)
+            self._kept(expression, where)
         else:
             self._error("formula/empty", where, "The formula is empty.")
         self._declared(formula.fact, "fact/undeclared", where)
@@ -385,8 +385,9 @@ class _Compiler:
         rules = [self._fitted(table, rule) for rule in table.rules]
         self._check_rules(table, rules)
         inputs = tuple(
-            self._kept(compile_expression(column.expression, self._names, Where(table.key, "", column.key)))
+            self._kept(compile_expression(column.expression, self._names, where), where)
             for column in table.inputs
+            for where in (Where(table.key, "", column.key),)
         )
         names = tuple(_plain_name(expression) for expression in inputs)
         tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
@@ -500,7 +501,7 @@ class _Compiler:
         tests = []
         for rule in rules:
             where = Where(table.key, rule.id, column.key)
-            test = self._kept(read(rule.tests[place], where))
+            test = self._kept(read(rule.tests[place], where), where)
             tests.append(test)
             if fact is not None and test.ok and (region := region_of(test)) is not None:
                 self._check_region(fact, region, rule.tests[place], where)
@@ -517,19 +518,19 @@ class _Compiler:
             if not text.strip():
                 cells.append(None)
                 continue
-            cell = self._kept(read(text, spot))
+            cell = self._kept(read(text, spot), spot)
             cells.append(cell)
             self._check_cell(table, output, cell, priorities, spot)
         default = None
         if output.default.strip():
-            default = self._kept(read(output.default, where))
+            default = self._kept(read(output.default, where), where)
             self._check_cell(table, output, default, priorities, where)
         return CompiledOutput(output.key, output.fact, output.part, tuple(cells), default, priorities)
 
     def _priorities(self, output: Output, where: Where) -> tuple[Value, ...] | None:
         if not output.values.strip():
             return None
-        test = self._kept(compile_test(output.values, self._names, where))
+        test = self._kept(compile_test(output.values, self._names, where), where)
         branches = () if test.node is None or test.node.negated else test.node.tests
         values = tuple(branch.value for branch in branches if isinstance(branch, syntax.Literal))
         if values and len(values) == len(branches):
@@ -660,14 +661,33 @@ class _Compiler:
             hint = _did_you_mean(fact, self.vocabulary.facts).strip() or "Add it to the vocabulary."
             self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint)
 
-    def _kept(self, cell: _Compiled) -> _Compiled:
+    def _kept(self, cell: _Compiled, where: Where) -> _Compiled:
         self.found += cell.diagnostics
+        if cell.ok and cell.node is not None and _LOGIC.search(cell.text):
+            self._check_logic(cell.node, cell.text, where)
         return cell
+
+    def _check_logic(self, node: syntax.Node, text: str, where: Where) -> None:
+        """`"BE" or "FR"` is what one would say, and in FEEL it is null."""
+        for joined in syntax.walk(node):
+            if not isinstance(joined, syntax.And | syntax.Or):
+                continue
+            for operand in joined.operands:
+                if isinstance(operand, syntax.Literal) and type(operand.value) not in {bool, type(None)}:
+                    word = "or" if isinstance(joined, syntax.Or) else "and"
+                    message = (
+                        f"{text_of(operand.value)} is neither true nor false, so `{word}` cannot join it."
+                    )
+                    hint = 'Alternatives are separated by commas: "BE","FR".' if word == "or" else ""
+                    spot = where.at(operand.start, operand.end)
+                    self._error("cell/not-boolean", spot, message, hint, text)
+                    break
 
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
 
 
+_LOGIC: Final = re.compile(r"\b(?:and|or)\b")
 _NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _KEY_HINT: Final = "A key starts with a letter and holds letters, digits, `_`, `-` and `.`."
 

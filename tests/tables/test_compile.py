@@ -176,6 +176,12 @@ MISTAKES = {
         '"low" is none of the outcomes',
         '"high"',
     ),
+    "cell/not-boolean": (
+        one(('"red" or "green"', '"high"'), columns="colour -> c"),
+        "t / r1 / colour",
+        '"red" is neither true nor false, so `or` cannot join it',
+        "separated by commas",
+    ),
     "cell/empty-range": (
         one(("[18..12]", '"high"'), columns="age -> c"),
         "t / r1 / age",
