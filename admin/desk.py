@@ -84,6 +84,7 @@ _DONE: Final = {
     "discarded": mark("The draft was discarded."),
     "published": mark("Published: this release is active now."),
     "activated": mark("This release is active again."),
+    "already": mark("This release is active already: nothing was changed."),
     "password": mark("Your password was changed."),
     "account": mark("The account was changed."),
     "revoked": mark("The key was revoked: it opens nothing any more."),
@@ -186,6 +187,8 @@ class Desk:
     library: Library
     access: Access
     store: Store
+    public_scheme: str | None = None
+    """Of the address at which people reach the pages; None: of the one that a request came to."""
 
     @staticmethod
     def of(request: Request) -> Desk:
@@ -412,13 +415,13 @@ def back_to(request: Request, wanted: str) -> str:
 def set_cookie(
     request: Request, response: Response, name: str, value: str, *, lasts: int | None = None
 ) -> None:
-    """A cookie of these pages alone, out of reach of scripts; over HTTPS only, where the request came so."""
+    """A cookie of these pages alone, out of reach of scripts; over HTTPS only, where people come so."""
     response.set_cookie(
         name,
         value,
         max_age=lasts,
         path=request.scope.get("root_path", "") or "/",
-        secure=request.url.scheme == "https",
+        secure=(Desk.of(request).public_scheme or request.url.scheme) == "https",
         httponly=True,
         samesite="lax",
     )

@@ -53,17 +53,19 @@ __all__ = [
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"'})
 _GUILLEMETS: Final = re.compile(r"«[\s\u00a0\u202f]*([^«»]*?)[\s\u00a0\u202f]*»")
 _DASHES: Final = {"\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"}
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""C0 and C1 but tab and line feed: nobody sees them, and PostgreSQL and XML refuse some of them."""
 
 
 def typed(text: str, *, feel: bool = False) -> str:
-    """Text as it is kept: one kind of line end, no blanks around it.
+    """Text as it is kept: one kind of line end, no control characters, no blanks around it.
 
     Args:
         text: what the browser sent.
         feel: it is a cell of FEEL: quotation marks of a word processor become FEEL's own where it has none
             of FEEL's (so that a text in quotes keeps what is in it), and a lone long dash becomes `-`.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not feel:
         return text
     if text in _DASHES:

@@ -28,6 +28,7 @@ from admin.desk import (
     trail_of,
     visitor_of,
 )
+from admin.forms import typed
 from admin.grid import grid_of, marks_of, place_of
 from admin.words import LANGUAGES, mark
 from decision_tables.errors import (
@@ -60,12 +61,28 @@ if TYPE_CHECKING:
 __all__ = ["create_admin"]
 
 _YEAR: Final = 31_536_000
+_NOTE_MISSING: Final = mark("Write why: the note is kept for those who come after.")
 
 
 def create_admin(
-    deciding: Deciding, publishing: Publishing, library: Library, access: Access, store: Store
+    deciding: Deciding,
+    publishing: Publishing,
+    library: Library,
+    access: Access,
+    store: Store,
+    *,
+    public_scheme: str | None = None,
 ) -> Starlette:
-    """The pages for policy staff, to be mounted (at `/admin`); all but signing in needs a session."""
+    """The pages for policy staff, to be mounted (at `/admin`); all but signing in needs a session.
+
+    Args:
+        deciding: tries cases.
+        publishing: edits, checks and publishes.
+        library: compiled releases and drafts.
+        access: who may come in.
+        store: what is kept.
+        public_scheme: `http` or `https`, of the address at which people reach the pages through a proxy.
+    """
     number, draft = "/rulebooks/{key}/releases/{number:int}", "/rulebooks/{key}/drafts/{draft}"
     reading = [
         Route(f"{edition}{path}", page)
@@ -99,7 +116,7 @@ def create_admin(
             DecidableError: _problem,
         },
     )
-    app.state.desk = Desk(deciding, publishing, library, access, store)
+    app.state.desk = Desk(deciding, publishing, library, access, store, public_scheme)
     return app
 
 
@@ -306,12 +323,14 @@ async def publish(request: Request) -> Response:
     desk = Desk.of(request)
     edition = await desk.edition(request)
     assert edition.draft is not None  # noqa: S101 - the path names a draft
-    actor = visitor_of(request).account
+    actor = require(visitor_of(request).account, Role.PUBLISHER)
     refused: Refused | EditConflict | None = None
     note, status = "", 200
     if request.method == "POST":
         form = await desk.form(request, role=Role.PUBLISHER)
-        note = text_of(form, "note").strip()
+        note = typed(text_of(form, "note"))
+        if not note:
+            return await _publish_page(request, edition, status=422, problem=_NOTE_MISSING)
         replacing = text_of(form, "replacing")
         try:
             release = await desk.publishing.publish(
@@ -330,7 +349,20 @@ async def publish(request: Request) -> Response:
             return see(
                 path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="published")
             )
-    require(actor, Role.PUBLISHER)
+    return await _publish_page(request, edition, status=status, refused=refused, note=note)
+
+
+async def _publish_page(
+    request: Request,
+    edition: Edition,
+    *,
+    status: int,
+    refused: Refused | EditConflict | None = None,
+    problem: str = "",
+    note: str = "",
+) -> Response:
+    """What stands in the way of publishing; `problem` is what is wrong with the form, not yet translated."""
+    desk = Desk.of(request)
     results = None if edition.program is None else await desk.publishing.run_cases(edition.program)
     return await desk.edition_page(
         request,
@@ -341,6 +373,7 @@ async def publish(request: Request) -> Response:
         results=results,
         failed=[result for result in results or () if not result.passed],
         refused=refused,
+        problem=tongue_of(request).gettext(problem) if problem else "",
         note=note,
     )
 
@@ -351,17 +384,25 @@ async def activate(request: Request) -> Response:
     edition = await desk.edition(request)
     assert edition.release is not None  # noqa: S101 - the path names a release
     release = edition.release
-    if request.method == "POST":
-        form = await desk.form(request, role=Role.PUBLISHER)
-        actor = visitor_of(request).account.login
-        await desk.publishing.roll_back(
-            release.rulebook, release.number, actor, text_of(form, "note").strip()
-        )
-        return see(
-            path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="activated")
-        )
-    require(visitor_of(request).account, Role.PUBLISHER)
-    return await desk.edition_page(request, "release/activate.html", mark("Make active"), edition)
+    actor = require(visitor_of(request).account, Role.PUBLISHER).login
+    form = await desk.form(request, role=Role.PUBLISHER) if request.method == "POST" else None
+    if edition.is_active:
+        return see(edition.link(done="already"))
+    problem = ""
+    if form is not None:
+        note = typed(text_of(form, "note"))
+        if note:
+            await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
+            return see(edition.link(done="activated"))
+        problem = tongue_of(request).gettext(_NOTE_MISSING)
+    return await desk.edition_page(
+        request,
+        "release/activate.html",
+        mark("Make active"),
+        edition,
+        status=422 if problem else 200,
+        problem=problem,
+    )
 
 
 async def language(request: Request) -> Response:

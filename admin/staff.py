@@ -23,7 +23,7 @@ from admin.desk import (
     tongue_of,
     visitor_of,
 )
-from admin.forms import json_text
+from admin.forms import json_text, typed
 from admin.words import mark
 from decision_tables.errors import Refused
 from service.access import SESSION_COOKIE, Role, Scope, require
@@ -124,7 +124,7 @@ async def accounts(request: Request) -> Response:
     made, problem, name, user, role = None, "", "", "", Role.READER.value
     if request.method == "POST":
         form = await desk.form(request, role=Role.ADMINISTRATOR)
-        name, user, role = text_of(form, "name"), text_of(form, "login"), text_of(form, "role")
+        name, user, role = (typed(text_of(form, part)) for part in ("name", "login", "role"))
         try:
             made = await desk.access.create_account(user, name, role, actor)
         except Refused as refused:
@@ -186,7 +186,7 @@ async def keys(request: Request) -> Response:
     made, problem, name, scopes = None, "", "", [Scope.DECIDE.value]
     if request.method == "POST":
         form = await desk.form(request, role=Role.ADMINISTRATOR)
-        name = text_of(form, "name")
+        name = typed(text_of(form, "name"))
         scopes = [scope for scope in form.getlist("scope") if isinstance(scope, str)]
         try:
             made = await desk.access.create_key(name, tuple(scopes), actor)

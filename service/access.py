@@ -39,6 +39,7 @@ __all__ = [
     "Role",
     "Scope",
     "Staff",
+    "ToldLogin",
     "is_local",
     "is_loopback",
     "require",
@@ -56,6 +57,7 @@ _KEYS_REMEMBERED: Final = 1000
 _KEY_SEEN_EVERY: Final = timedelta(hours=1)
 _KEY_PARTS: Final = 3
 _LONGEST_LOGIN: Final = 100
+_WRONG: Final = "That login and password do not go together."
 _LOCAL_HOST: Final = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 
 
@@ -114,6 +116,14 @@ class FirstLogin:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ToldLogin:
+    """A first login that was told before and still works, until the instant; nobody can tell it again."""
+
+    login: str
+    until: datetime
+
+
 class Access:
     """Accounts, sessions and keys of one store.
 
@@ -144,14 +154,16 @@ class Access:
             Refused: wrong login or password (`access/credentials`), too many wrong ones lately
                 (`access/throttled`), or a one-time password past its time (`access/expired`).
         """
-        name = login.strip().casefold()
-        self._refuse_if_throttled(name)
+        plain = login.strip()
+        if not _may_be_login(plain):  # nobody has it: nothing to look up, and nothing to remember
+            raise Refused(_WRONG, code="access/credentials")
+        name = plain.casefold()
+        self._count_attempt(name)
         known = await self._people.credentials(name)
         opens = known is not None and known.account.active and bool(known.password_hash)
         password_hash = known.password_hash if known is not None and opens else self._nobody
         if not await self._verified(password, password_hash) or known is None or not opens:
-            self._count_failure(name)
-            raise Refused("That login and password do not go together.", code="access/credentials")
+            raise Refused(_WRONG, code="access/credentials")
         now = datetime.now(UTC)
         if known.one_time_until is not None:
             if now > known.one_time_until:
@@ -201,20 +213,24 @@ class Access:
         Args:
             staff: the session in which it is asked for.
             old: the present password; not looked at after a login by one-time password, which is spent.
-            new: the new one.
+            new: the new one; not the present one, nor the one-time password.
 
         Raises:
             Refused: the old one is wrong (`access/credentials`), or the new one will not do
                 (`access/password`, with reasons).
         """
         account = staff.account
-        if not account.must_change_password:
-            self._refuse_if_throttled(account.login)
+        if account.must_change_password:
+            spent = await self._people.spent_password(account.id)
+            is_old = bool(spent) and await self._verified(new, spent)
+        else:
+            self._count_attempt(account.login)
             known = await self._people.credentials(account.login)
             if known is None or not await self._verified(old, known.password_hash or self._nobody):
-                self._count_failure(account.login)
                 raise Refused("That is not your present password.", code="access/credentials")
-        reasons = _against_password(account.login, old, new)
+            self._failures.pop(account.login, None)
+            is_old = new == old
+        reasons = _against_password(account.login, new, is_old=is_old)
         if reasons:
             raise Refused(
                 f"The new password will not do: {' '.join(reasons)}", code="access/password", reasons=reasons
@@ -235,7 +251,7 @@ class Access:
                 (`account/role`).
         """
         plain = login.strip()
-        if not 0 < len(plain) <= _LONGEST_LOGIN or not plain.isprintable() or " " in plain:
+        if not _may_be_login(plain):
             raise Refused("A login is 1 to 100 characters without spaces.", code="account/login")
         password = _one_time_password()
         account = await self._people.create_account(
@@ -269,7 +285,7 @@ class Access:
         )
 
     async def reset_password(self, login: str, actor: str) -> FirstLogin:
-        """A one-time password for an account whose password is lost; ends its sessions.
+        """A new one-time password for an account whose password is lost; ends its sessions.
 
         Raises:
             NotFound: nobody has that login.
@@ -284,8 +300,14 @@ class Access:
         self._failures.pop(known.account.login, None)
         return FirstLogin(known.account.login, password, until)
 
-    async def first_login(self) -> FirstLogin | None:
-        """A login for the first administrator; None once an administrator has a password of their own."""
+    async def first_login(self) -> FirstLogin | ToldLogin | None:
+        """A login for the first administrator; None once an administrator has a password of their own.
+
+        A one-time password that still works is left alone: whoever was told it may be about to use it.
+
+        Raises:
+            Refused: somebody who is no administrator has the login `admin` (`account/taken`).
+        """
         administrators = [
             account
             for account in await self._people.accounts()
@@ -293,9 +315,20 @@ class Access:
         ]
         if any(not account.must_change_password for account in administrators):
             return None
+        for account in administrators:
+            known = await self._people.credentials(account.login)
+            if known and known.one_time_until and known.one_time_until > datetime.now(UTC):
+                return ToldLogin(account.login, known.one_time_until)
         if administrators:
             return await self.reset_password(administrators[0].login, "system")
-        account, password = await self.create_account("admin", "Administrator", Role.ADMINISTRATOR, "system")
+        try:
+            account, password = await self.create_account(
+                "admin", "Administrator", Role.ADMINISTRATOR, "system"
+            )
+        except Refused:
+            if not await self._people.administrator_exists():
+                raise
+            return await self.first_login()  # another replica that started with this one was first
         return FirstLogin(account.login, password, datetime.now(UTC) + _ONE_TIME_LASTS)
 
     # Programs
@@ -380,7 +413,11 @@ class Access:
         async with self._hashing:
             return await asyncio.to_thread(self._hasher.verify, password[:_MOST_PASSWORD], password_hash)
 
-    def _refuse_if_throttled(self, login: str) -> None:
+    def _count_attempt(self, login: str) -> None:
+        """Refuses one attempt too many, else counts it as failed until it succeeds.
+
+        It is counted before anything is awaited, or many attempts at once would all find the count low.
+        """
         failures, last = self._failures.get(login, (0, 0.0))
         left = _PAUSE_SECONDS - (time.monotonic() - last)
         if failures >= _FAILURES_BEFORE_PAUSE and left > 0:
@@ -388,9 +425,6 @@ class Access:
                 f"Too many wrong passwords for this login; try again in {left:.0f} seconds.",
                 code="access/throttled",
             )
-
-    def _count_failure(self, login: str) -> None:
-        failures, _ = self._failures.get(login, (0, 0.0))
         self._failures[login] = (failures + 1, time.monotonic())
         self._failures.move_to_end(login)
         while len(self._failures) > _FAILURES_REMEMBERED:
@@ -427,27 +461,31 @@ def is_local(headers: Mapping[str, str]) -> bool:
     """Whether a request on a loopback bind comes from a program of this machine.
 
     A page in a browser says so by `Origin` or `Sec-Fetch-Site`, or by a `Host` of its own (DNS rebinding); a
-    proxy on the same host by `Forwarded`, `Via` or `X-Forwarded-…`.
+    proxy on the same host by `Forwarded`, `Via`, `X-Real-IP` or `X-Forwarded-…`.
 
     Args:
         headers: of the request, names in lower case.
     """
     if not _LOCAL_HOST.fullmatch(headers.get("host", "")):
         return False
-    if any(told in headers for told in ("origin", "forwarded", "via")):
+    if any(told in headers for told in ("origin", "forwarded", "via", "x-real-ip")):
         return False
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return False
     return not any(told.startswith("x-forwarded") for told in headers)
 
 
-def _against_password(login: str, old: str, new: str) -> list[str]:
+def _may_be_login(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_LOGIN and text.isprintable() and " " not in text
+
+
+def _against_password(login: str, new: str, *, is_old: bool) -> list[str]:
     reasons = []
     if not _LEAST_PASSWORD <= len(new) <= _MOST_PASSWORD:
         reasons.append(f"It has {len(new)} characters; {_LEAST_PASSWORD} to {_MOST_PASSWORD} are needed.")
     if login.casefold() in new.casefold():
         reasons.append("It holds the login.")
-    if new == old:
+    if is_old:
         reasons.append("It is the old one.")
     if len(set(new)) < _LEAST_PASSWORD // 2:
         reasons.append("It repeats few characters.")

@@ -22,7 +22,7 @@ from decision_tables.compile import check
 from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
 from decision_tables.formats.pack import read_pack
 from decision_tables.rulebook import rulebook_of
-from service.access import Role, Scope
+from service.access import FirstLogin, Role, Scope, ToldLogin
 from service.api.wire import decision_bytes, json_of, read_decide
 from service.deciding import decided_by, program_version
 from service.engine import Engine
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from decision_tables.compile import Program
     from decision_tables.rulebook import Rulebook
-    from service.access import FirstLogin
+    from service.access import Access
 
 __all__ = ["main"]
 
@@ -81,7 +81,7 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _serving(settings: Settings) -> int:
-    app = create_app(settings)
+    app = create_app(settings, first_login=False)
     # The lifespan is entered here, not by uvicorn, so that a refusal to start is told as such.
     async with app.router.lifespan_context(app):
         config = uvicorn.Config(
@@ -100,13 +100,20 @@ async def _serving(settings: Settings) -> int:
         # uvicorn raises the signal again once it has stopped, which would end the process before the store closes.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        greeting = asyncio.create_task(_greet(server, settings, app.state.first_login))
-        await server.serve()
+        greeting = asyncio.create_task(_greet(server, settings, app.state.desk.access))
+        try:
+            await server.serve()
+        except SystemExit:  # uvicorn's way to say that it cannot listen; it has logged why
+            _say(
+                f"decidable: cannot listen on port {settings.port} of {settings.host}: it may be taken."
+                " Choose another one with --port, or 0 for a free one."
+            )
         greeting.cancel()
         return _OK if server.started else _NO
 
 
-async def _greet(server: uvicorn.Server, settings: Settings, first: FirstLogin | None) -> None:
+async def _greet(server: uvicorn.Server, settings: Settings, access: Access) -> None:
+    """Says where the service listens and, only once it does, how the first administrator logs in."""
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -116,14 +123,30 @@ async def _greet(server: uvicorn.Server, settings: Settings, first: FirstLogin |
         f"  decidable answers at http://{host}:{port}",
         f"  for people:          http://{host}:{port}/admin/",
     ]
-    if first is not None:
-        lines += [
-            "",
-            f"  first login:         {first.login}",
-            f"  one-time password:   {first.password}",
-            f"  (works once, until {first.until:%Y-%m-%d %H:%M} UTC; you choose your own then)",
-        ]
+    try:
+        lines += _first_login_lines(await access.first_login())
+    except DecidableError as error:
+        _complain(error)
     _print("\n".join([*lines, ""]))
+
+
+def _first_login_lines(first: FirstLogin | ToldLogin | None) -> list[str]:
+    match first:
+        case FirstLogin():
+            return [
+                "",
+                f"  first login:         {first.login}",
+                f"  one-time password:   {first.password}",
+                f"  (works once, until {first.until:%Y-%m-%d %H:%M} UTC; you choose your own then)",
+            ]
+        case ToldLogin():
+            return [
+                "",
+                f"  first login:         {first.login}; its one-time password was printed before,",
+                f"                       and works once, until {first.until:%Y-%m-%d %H:%M} UTC",
+                f"  to print a new one:  decidable user reset {first.login}",
+            ]
+    return []
 
 
 def _migrate(_: argparse.Namespace, settings: Settings) -> int:
@@ -476,7 +499,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument(
         "--scope",
         action="append",
-        choices=list(Scope),
+        choices=[scope.value for scope in Scope],
         metavar="SCOPE",
         help=f"what it may be used for: {', '.join(Scope)}; may be given several times (default: all)",
     )
@@ -499,7 +522,11 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("login")
     create.add_argument("--name", default="", help="what people call them")
     create.add_argument(
-        "--role", default=Role.READER, choices=list(Role), metavar="ROLE", help=", ".join(Role)
+        "--role",
+        default=Role.READER.value,
+        choices=[role.value for role in Role],
+        metavar="ROLE",
+        help=", ".join(Role),
     )
     command("list", _user_list, "List the accounts.", "decidable user list", users)
     reset = command(

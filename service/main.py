@@ -48,13 +48,18 @@ _DESCRIPTION = """Applies law that is written as decision tables to the facts of
 Facts that are not known are left out: the answer tells what follows all the same, and which facts would help."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, first_login: bool = True) -> FastAPI:
     """The application; nothing is opened before its lifespan begins.
 
     An empty SQLite database is given the telecom rulebook.
     The lifespan raises Refused where the address is reachable from other machines and no API key exists
-    (`serve/no-key`), and Unavailable where a PostgreSQL database is not migrated. It leaves the first
-    administrator's login, if there is one to tell, in `app.state.first_login`.
+    (`serve/no-key`), and Unavailable where a PostgreSQL database is not migrated.
+
+    Args:
+        settings: how it runs; read from the environment where they are not given.
+        first_login: whether the lifespan makes the first administrator's login, if one is needed, and leaves it in
+            `app.state.first_login`. Whoever may fail to listen makes it afterwards (`Access.first_login`): it can
+            be told only once.
     """
     settings = settings or Settings()
     traffic = Traffic()
@@ -68,8 +73,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if not is_loopback(settings.host) and not await desk.access.any_key_exists():
                 raise Refused(_NO_KEY.format(host=settings.host), code="serve/no-key")
             app.state.desk = desk
-            app.state.first_login = await desk.access.first_login()
-            admin = create_admin(desk.deciding, desk.publishing, desk.library, desk.access, desk.store)
+            app.state.first_login = await desk.access.first_login() if first_login else None
+            admin = create_admin(
+                desk.deciding,
+                desk.publishing,
+                desk.library,
+                desk.access,
+                desk.store,
+                public_scheme=settings.public_url.scheme if settings.public_url else None,
+            )
             app.mount(ADMIN, admin)
             stop = asyncio.Event()
             poller = asyncio.create_task(

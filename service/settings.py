@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         min_length=1,
     )
     port: int = _setting(8000, "The port that is listened on.", why="uvicorn's habit.", ge=0, le=65535)
+    public_url: AnyHttpUrl | None = _setting(
+        None,
+        "The address at which people reach the pages, `https://rules.example`; one with https makes cookies Secure.",
+        why="Behind a proxy that speaks TLS a request looks like plain HTTP; without a proxy it says what it is.",
+    )
     log_queue: int = _setting(
         10_000,
         "Decisions that may wait for the log; one more is refused with 503 and Retry-After.",

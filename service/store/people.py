@@ -62,8 +62,20 @@ class People:
             if row is None:
                 return None
             return Credentials(
-                account=_account_of(row), password_hash=row.password_hash, one_time_until=row.one_time_until
+                account=_account_of(row),
+                password_hash="" if _is_spent(row) else row.password_hash,
+                one_time_until=row.one_time_until,
             )
+
+    async def spent_password(self, account_id: str) -> str:
+        """The hash of the one-time password that was used and not yet changed; empty if there is none.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        async with self._database.reading() as session:
+            row = await _account(session, account_id)
+            return row.password_hash if _is_spent(row) else ""
 
     async def administrator_exists(self) -> bool:
         """Whether somebody who may log in is an administrator."""
@@ -169,12 +181,15 @@ class People:
             add_audit_line(session, actor, "account/password-set", subject=row.login, detail={"kind": kind})
 
     async def spend_password(self, account_id: str, password_hash: str) -> bool:
-        """Use up a one-time password: True for exactly one of all that try with the same hash."""
+        """Use up a one-time password: True for exactly one of all that try with the same hash.
+
+        It opens nothing any more; its hash is kept (`spent_password`) so that it is not chosen again.
+        """
         async with self._database.writing() as session:
             row = await _account(session, account_id, lock=True)
-            if not password_hash or row.password_hash != password_hash:
+            if row.one_time_until is None or row.password_hash != password_hash:
                 return False
-            row.password_hash = ""
+            row.one_time_until = None
             return True
 
     # Staff sessions
@@ -281,6 +296,11 @@ class People:
 
 def _normal(login: str) -> str:
     return login.strip().casefold()
+
+
+def _is_spent(row: AccountRow) -> bool:
+    """Whether the password is a one-time password that was used: still to be changed, and for no time more."""
+    return row.must_change_password and row.one_time_until is None
 
 
 async def _account(session: AsyncSession, account_id: str, *, lock: bool = False) -> AccountRow:

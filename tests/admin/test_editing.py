@@ -189,3 +189,9 @@ async def test_a_long_table_is_shown_in_pages_and_an_edit_finds_its_page(editor,
     assert "L500" not in page.text
     await editor.send("/cell", output__fee="2")
     assert "L300" in editor.page.text
+
+
+async def test_control_characters_are_not_kept(editor, draft, desk):
+    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
+    await editor.send("/cell", output__fee="\x1b3\0" + "0")
+    assert (await rules_of(desk, draft))["R3"].outputs == ("30",)

@@ -1,5 +1,6 @@
 """Typed text to rules and facts and back: nothing is lost on the way."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -75,6 +76,14 @@ def test_a_cell_takes_what_a_word_processor_makes_of_quotation_marks(sent, kept)
 
 def test_other_text_keeps_its_quotation_marks():
     assert typed(" “So”, said the court \N{EN DASH} ") == "“So”, said the court \N{EN DASH}"
+
+
+@given(st.text(), st.booleans())
+def test_of_control_characters_only_tab_and_line_feed_are_kept(text, feel):
+    kept = typed(text, feel=feel)
+    assert {sign for sign in kept if unicodedata.category(sign) == "Cc"} <= {"\t", "\n"}
+    assert typed(kept, feel=feel) == kept
+    assert typed("a\tb\r\n\0\x1f\x7f\x85c\0", feel=feel) == "a\tb\nc"
 
 
 @given(FIELDS, FIELDS)

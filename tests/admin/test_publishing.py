@@ -102,3 +102,51 @@ async def test_an_older_release_is_made_active_again_and_nothing_is_lost(app, bo
     assert "Release 1 active" in page.text
     assert "Release 2" in page.text
     assert "Annulled by the court." in page.text
+
+
+@pytest.mark.parametrize("note", ["", " \n\0 "])
+async def test_a_note_is_required_by_the_server_too(boss, editor, draft, desk, note):
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note=note)
+    assert boss.status == 422
+    assert "Not published. Write why" in boss.page.text
+    assert await desk.store.active_release("fees") == 1
+    await boss.send("/publish", note="Fees go up.")
+    assert boss.status == 200
+    await boss.open("rulebooks/fees/releases/1/activate")
+    await boss.send("/activate", note=note)
+    assert boss.status == 422
+    assert "Write why" in boss.page.text
+    assert await desk.store.active_release("fees") == 2
+    await boss.send("/activate", note="Annulled by the court.")
+    assert await desk.store.active_release("fees") == 1
+
+
+async def test_the_active_release_is_not_offered_to_be_made_active_again(boss, editor, draft, desk):
+    await boss.open("rulebooks/fees/releases/1/activate")
+    assert boss.at == "/admin/rulebooks/fees/releases/1?done=already"
+    assert "active already" in boss.page.text
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="Fees go up.")
+    await boss.open("rulebooks/fees/releases/1/activate")
+    await desk.publishing.roll_back("fees", 1, "test", "somebody else was first")
+    activations = await desk.store.activations("fees")
+    await boss.send("/activate", note="Me too.")
+    assert "active already" in boss.page.text
+    assert await desk.store.activations("fees") == activations
+
+
+async def test_discarding_says_how_much_would_be_lost(editor, draft):
+    await editor.open(f"{draft}/discard")
+    assert "Nothing was changed in it." in editor.page.text
+    await changed(editor, draft, "30")
+    await editor.open(f"{draft}/discard")
+    assert "it was saved once, " in editor.page.text
+    await changed(editor, draft, "31")
+    await editor.open(f"{draft}/discard")
+    assert "it was saved 2 times, the last time " in editor.page.text
+    await editor.open("language?to=fr")
+    await editor.open(f"{draft}/discard")
+    assert "2 fois" in editor.page.text

@@ -1,8 +1,17 @@
 """Nobody reads or changes anything without a session, and no form counts that our own page did not make."""
 
+import shutil
+
+import httpx
+import pytest
 from starlette.routing import Mount, Route
 
+from admin.desk import LOGIN_COOKIE
+from service.access import SESSION_COOKIE
+from service.main import create_app
+from service.settings import Settings
 from tests.admin.conftest import PASSWORD
+from tests.admin.html_of import Page
 
 
 def routes_of(app):
@@ -125,6 +134,60 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(des
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Path=/admin" in cookie
+
+
+@pytest.mark.parametrize(
+    ("public_url", "came_by", "is_secure"),
+    [
+        (None, "http", False),
+        (None, "https", True),
+        ("https://rules.example/", "http", True),
+        ("http://rules.example/", "https", False),
+    ],
+)
+async def test_cookies_are_secure_where_people_come_over_https_also_through_a_proxy(
+    shelf, tmp_path, public_url, came_by, is_secure
+):
+    path = tmp_path / "decidable.db"
+    shutil.copy(shelf, path)
+    app = create_app(Settings(database_url=f"sqlite:///{path}", public_url=public_url))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"{came_by}://127.0.0.1") as browser,
+    ):
+        page = Page((await browser.get("/admin/login")).text)
+        first = app.state.first_login
+        # httpx would keep a Secure cookie from a server that it reaches over http, as a browser does.
+        token = dict(page.form("/login").fields)["csrf"]
+        signed_in = await browser.post(
+            "/admin/login",
+            data={"csrf": token, "login": first.login, "password": first.password},
+            headers={"cookie": f"{LOGIN_COOKIE}={token}"},
+        )
+        cookies = signed_in.headers.get_list("set-cookie")
+        session = next(cookie for cookie in cookies if cookie.startswith(SESSION_COOKIE))
+        assert ("Secure" in session) == is_secure
+        chosen = await browser.get("/admin/language?to=nl")
+        assert ("Secure" in chosen.headers["set-cookie"]) == is_secure
+
+
+async def test_a_one_time_password_cannot_be_chosen_again(desk, visitor):
+    _, password = await desk.access.create_account("ann", "Ann", "reader", "test")
+    ann = visitor()
+    await ann.open("login")
+    await ann.send("/login", login="ann", password=password)
+    await ann.send("/password", new=password, again=password)
+    assert ann.status == 422
+    assert "It is the old one." in ann.page.text
+
+
+@pytest.mark.parametrize("login", ["ann\0", "a" * 5000])
+async def test_a_login_that_nobody_can_have_is_answered_like_a_wrong_one(visitor, login):
+    stranger = visitor()
+    await stranger.open("login")
+    await stranger.send("/login", login=login, password="wrong")
+    assert stranger.status == 403
+    assert "do not go together" in stranger.page.text
 
 
 async def test_the_language_is_the_readers_choice_else_the_browsers(visitor):

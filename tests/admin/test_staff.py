@@ -32,6 +32,15 @@ async def test_an_account_is_made_and_its_one_time_password_told_once(boss, visi
     assert ann.status == 200
 
 
+async def test_control_characters_in_the_name_of_a_person_or_a_key_are_dropped(boss, desk):
+    await boss.open("accounts")
+    await boss.send("/accounts", name="Ann\0 P.", login="ann\0", role="reader")
+    assert [one.name for one in await desk.access.accounts() if one.login == "ann"] == ["Ann P."]
+    await boss.open("keys")
+    await boss.send("/keys", name="portal\0")
+    assert [key.name for key in await desk.access.keys()] == ["portal"]
+
+
 async def test_a_login_that_is_taken_is_refused_and_what_was_typed_kept(boss):
     await boss.open("accounts")
     await boss.send("/accounts", name="Other", login="administrator1", role="reader")

@@ -1,5 +1,6 @@
 """Who may come in: passwords, sessions, roles, keys, and what counts as a local program."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from decision_tables.errors import NotFound, Refused
 from service import access as access_module
-from service.access import Access, Role, Scope, is_local, is_loopback, require
+from service.access import Access, FirstLogin, Role, Scope, ToldLogin, is_local, is_loopback, require
 from service.settings import Settings
 from service.store import Store
 
@@ -65,6 +66,16 @@ async def test_a_one_time_password_opens_once_and_only_to_choose_another(access)
     assert (await access.login("ANN", "correct horse battery")).account.login == "ann"
 
 
+async def test_a_one_time_password_is_not_kept_as_ones_own(access):
+    _, once = await access.create_account("ann", "Ann", "editor", "test")
+    staff = await access.login("ann", once)
+    with pytest.raises(Refused) as refused:
+        await access.change_password(staff, "", once)
+    assert refused.value.reasons == ("It is the old one.",)
+    assert (await access.staff(staff.token)).must_change_password
+    await access.change_password(staff, "", "correct horse battery")
+
+
 async def test_a_one_time_password_works_for_a_day(access, monkeypatch):
     _, once = await access.create_account("ann", "", "reader", "test")
 
@@ -90,6 +101,37 @@ async def test_five_wrong_passwords_bring_a_pause_even_for_the_right_one(access)
         assert await refusal(access.login("ann", "wrong")) == "access/credentials"
     assert await refusal(access.login("ann", "correct horse battery")) == "access/throttled"
     assert await refusal(access.login("ANN ", "correct horse battery")) == "access/throttled"
+
+
+async def test_wrong_passwords_that_come_all_at_once_are_counted_one_by_one(access):
+    staff = await settled(access)
+    codes = await asyncio.gather(*(refusal(access.login("ann", "wrong")) for _ in range(30)))
+    assert codes.count("access/throttled") == 25
+    other = await settled(access, "bob")
+    tries = [refusal(access.change_password(other, "wrong", "another long password")) for _ in range(30)]
+    assert (await asyncio.gather(*tries)).count("access/throttled") == 25
+    assert await access.staff(staff.token) is not None
+
+
+async def test_a_right_password_clears_the_count_of_wrong_ones(access):
+    await settled(access)
+    for _ in range(3):
+        for _ in range(4):
+            assert await refusal(access.login("ann", "wrong")) == "access/credentials"
+        staff = await access.login("ann", "correct horse battery")
+    for _ in range(4):
+        await refusal(access.change_password(staff, "wrong", "another long password"))
+    await access.change_password(staff, "correct horse battery", "another long password")
+    assert not access._failures
+
+
+@pytest.mark.parametrize("login", ["", "a" * 101, "ann\0", "an\nn", "an\x85n", "an n", "\ud800"])
+async def test_what_cannot_be_a_login_is_refused_like_a_wrong_one_and_not_remembered(access, login):
+    for _ in range(10):
+        with pytest.raises(Refused, match="do not go together") as refused:
+            await access.login(login, "wrong")
+        assert refused.value.code == "access/credentials"
+    assert not access._failures
 
 
 async def test_logging_out_and_being_deactivated_end_the_session(access):
@@ -145,13 +187,41 @@ async def test_the_first_login_is_for_an_administrator_until_there_is_one(access
     first = await access.first_login()
     assert first is not None
     assert timedelta(hours=23) < first.until - datetime.now(UTC) <= timedelta(days=1)
-    again = await access.first_login()
-    assert again is not None
-    assert await refusal(access.login(first.login, first.password)) == "access/credentials"
-    staff = await access.login(again.login, again.password)
+    told = await access.first_login()
+    assert isinstance(told, ToldLogin), "it still works: whoever was told it may be about to use it"
+    assert (told.login, abs(told.until - first.until) < timedelta(minutes=1)) == (first.login, True)
+    staff = await access.login(first.login, first.password)
     assert staff.account.role == Role.ADMINISTRATOR
+    again = await access.first_login()
+    assert isinstance(again, FirstLogin), "the one that was told is spent, and nobody has chosen a password"
+    staff = await access.login(again.login, again.password)
     await access.change_password(staff, "", "correct horse battery")
     assert await access.first_login() is None
+
+
+async def test_a_first_login_that_has_expired_is_replaced(access, monkeypatch):
+    first = await access.first_login()
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(hours=25)
+
+    monkeypatch.setattr(access_module, "datetime", Tomorrow)
+    again = await access.first_login()
+    assert (again.login, again.password != first.password) == ("admin", True)
+
+
+async def test_of_replicas_that_start_at_once_one_makes_the_first_login(store, settings):
+    told = await asyncio.gather(*(Access(store, settings).first_login() for _ in range(3)))
+    assert sorted(type(one).__name__ for one in told) == ["FirstLogin", "ToldLogin", "ToldLogin"]
+    first = next(one for one in told if isinstance(one, FirstLogin))
+    assert (await Access(store, settings).login(first.login, first.password)).account.login == "admin"
+
+
+async def test_no_first_login_is_made_over_a_reader_who_is_called_admin(access):
+    await access.create_account("admin", "", "reader", "test")
+    assert await refusal(access.first_login()) == "account/taken"
 
 
 @pytest.mark.parametrize(

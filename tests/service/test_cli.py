@@ -1,7 +1,11 @@
 """The command line: what it prints, and with which exit code it ends."""
 
+import asyncio
 import json
+import re
+import socket
 import stat
+import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -11,6 +15,10 @@ import structlog
 import decision_tables
 from decision_tables.rulebook import canonical_json, document_of
 from service import cli
+from service.access import Access
+from service.main import create_app
+from service.settings import Settings
+from service.store import Store
 from tests.service.fees import FEES, with_fee
 
 TELECOM = Path(decision_tables.__file__).parent / "packs" / "telecom"
@@ -155,6 +163,80 @@ def test_an_account_is_made_reset_and_deactivated(run, sqlite_url):
 
 
 @pytest.mark.parametrize(
+    ("wrong", "choices"),
+    [
+        (("user", "create", "x", "--role", "king"), ("reader", "editor", "publisher", "administrator")),
+        (("key", "create", "--name", "x", "--scope", "king"), ("decide", "read", "decisions")),
+    ],
+)
+def test_what_may_be_chosen_is_told_in_plain_words(run, wrong, choices):
+    code, _, said = run(*wrong)
+    assert code == 2
+    assert "<" not in said
+    assert re.findall(r"\w+", said.rpartition("choose from")[2]) == list(choices)
+
+
+@pytest.fixture
+async def fees_url(sqlite_url):
+    """A database with the small rulebook, so that a start need not load the large one."""
+    store = await Store.open(sqlite_url)
+    await store.load_release(document_of(FEES), "system", "first")
+    await store.close()
+    return sqlite_url
+
+
+async def served(url, *, port=0):
+    """Starts `serve` in a process of its own; gives it and what it printed until it was up, or had ended."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "service.cli", "serve", "--port", str(port), "--database-url", url),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed = ""
+    while line := (await process.stdout.readline()).decode():
+        printed += line
+        if "works once" in printed and line.isspace():
+            break
+    return process, printed
+
+
+async def test_a_port_that_is_taken_ends_the_start_with_one_before_a_first_login_is_made(fees_url):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process, printed = await served(fees_url, port=port)
+        assert await process.wait() == 1
+    assert f"decidable: cannot listen on port {port} of 127.0.0.1" in printed
+    assert "Traceback" not in printed
+    store = await Store.open(fees_url)
+    assert await store.people.accounts() == []
+    await store.close()
+
+
+async def test_a_second_start_leaves_the_first_login_that_was_printed_as_it_is(fees_url):
+    first, printed = await served(fees_url)
+    password = re.search(r"one-time password:\s+(\S+)", printed)[1]
+    second, printed_again = await served(fees_url)
+    assert "printed before" in printed_again
+    assert "decidable user reset admin" in printed_again
+    assert password not in printed_again
+    for process in (first, second):
+        process.terminate()
+        assert await process.wait() == 0
+        await process.stdout.read()
+    store = await Store.open(fees_url)
+    assert (await Access(store, Settings()).login("admin", password)).account.login == "admin"
+    await store.close()
+
+
+async def test_an_application_on_its_own_makes_the_first_login_unless_told_not_to(fees_url):
+    for wanted in (False, True):
+        app = create_app(Settings(database_url=fees_url), first_login=wanted)
+        async with app.router.lifespan_context(app):
+            assert (app.state.first_login is not None) == wanted
+            assert bool(await app.state.desk.access.accounts()) == wanted
+
+
+@pytest.mark.parametrize(
     "command",
     [
         (),
@@ -206,9 +288,6 @@ def test_a_database_url_that_cannot_be_used_is_said_without_its_password(run):
 
 
 async def test_the_first_key_is_written_for_its_owner_alone(sqlite_url, tmp_path):
-    from service.main import create_app
-    from service.settings import Settings
-
     file = tmp_path / "first.key"
     file.write_text("something longer that stood there before, and that everybody could read")
     file.chmod(0o644)

@@ -68,6 +68,16 @@ async def test_a_one_time_password_has_to_be_changed_and_is_spent_once(store):
     assert not await store.people.spend_password(account.id, "")
 
 
+async def test_a_spent_password_is_remembered_until_another_is_set(store):
+    account = await an_account(store, one_time_until=datetime.now(UTC) + timedelta(days=1))
+    assert await store.people.spent_password(account.id) == ""
+    await store.people.spend_password(account.id, "hash")
+    assert await store.people.spent_password(account.id) == "hash"
+    await store.people.set_password(account.id, "own", actor="ann")
+    assert await store.people.spent_password(account.id) == ""
+    assert (await store.people.credentials("ann")).password_hash == "own"
+
+
 async def test_a_new_password_ends_all_other_sessions(store):
     account = await an_account(store, one_time_until=datetime.now(UTC))
     for token in ("this", "other"):

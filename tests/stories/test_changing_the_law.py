@@ -27,8 +27,7 @@ def test_an_edit_in_the_browser_changes_the_next_decision_and_none_before_it(ser
     before = here.post("/decide", json=skype)
     assert duties(before)["B05"] == "Keep the request secret"
 
-    # The server that started last told the one-time password that holds.
-    login, password = second.first_login
+    login, password = first.first_login
     lawyer = first.person().open("/admin/login")
     lawyer.send("/admin/login", {"login": login, "password": password})
     lawyer.send("/admin/password", {"new": PASSWORD, "again": PASSWORD})
