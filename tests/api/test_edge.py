@@ -78,3 +78,32 @@ async def test_a_length_that_is_no_number_is_refused(app):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         answer = await client.post("/decide", content=b"{}", headers={"content-length": "-1"})
         assert answer.status_code == 413
+
+
+async def test_a_caller_who_leaves_in_the_middle_of_a_question_is_no_error_of_ours(app):
+    headers = {"host": "localhost", "content-type": "application/json", "content-length": "50"}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/decide",
+        "raw_path": b"/decide",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 50000),
+        "server": ("localhost", 8000),
+    }
+    said = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    answered = []
+
+    async def receive():
+        return next(said)
+
+    async def send(message):
+        answered.append(message)
+
+    await app(scope, receive, send)
+    assert answered == []

@@ -314,6 +314,7 @@ def test_a_program_of_this_machine_is_local(host):
         {"host": "localhost", "forwarded": "for=1.2.3.4"},
         {"host": "localhost", "x-forwarded-for": "1.2.3.4"},
         {"host": "localhost", "x-forwarded-proto": "https"},
+        {"host": "localhost", "x-real-ip": "1.2.3.4"},
         {"host": "localhost", "via": "1.1 proxy"},
         {"host": "localhost", "sec-fetch-site": "cross-site"},
         {"host": "localhost", "sec-fetch-site": "same-site"},

@@ -160,6 +160,18 @@ def test_a_full_explanation_says_what_the_overruled_table_would_have_said():
     assert (goal.fact, goal.table, goal.rules, goal.would_be) == ("enter", "door", (), UNKNOWN)
 
 
+def test_what_an_overruled_table_would_have_said_rests_on_all_that_leads_to_it():
+    rulebook = book(
+        table("t", "U", "x -> a", ("1", '"one"')),
+        table("u", "U", "a -> b", ('"one"', '"first"')),
+        table("v", "U", "b -> c", ("-", '"done"')),
+    )
+    (over,) = decide(rulebook, "b c", x=1, b="given").overruled
+    assert (over.fact, over.table, over.rules, over.would_be) == ("b", "u", ("r1",), "first")
+    (brief,) = decide(rulebook, "b c", x=1, b="given", _explain="brief").overruled
+    assert (brief.fact, brief.rules, brief.would_be) == ("b", (), UNKNOWN)
+
+
 def test_nothing_is_overruled_by_facts_that_no_table_concludes_or_no_goal_needs():
     assert decide(CHAINED, "enter", age=20).overruled == ()
     assert decide(CHAINED, "adult", age=20, enter="yes").overruled == ()
