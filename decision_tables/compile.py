@@ -9,7 +9,15 @@ import zoneinfo
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
-from decision_tables.errors import BudgetExhausted, FactProblem, InvalidFacts, InvalidRequest, InvalidRulebook
+from decision_tables.errors import (
+    GUESSED,
+    BudgetExhausted,
+    FactProblem,
+    InvalidFacts,
+    InvalidRequest,
+    InvalidRulebook,
+    pointer,
+)
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
 from decision_tables.feel.parse import Names
@@ -126,7 +134,7 @@ class Program:
         if goals:
             unknown = [(n, goal) for n, goal in enumerate(goals) if goal not in self.vocabulary.facts]
             if unknown:
-                problems = [self._unknown_goal(n, goal, guess=n < _GUESSED) for n, goal in unknown]
+                problems = [self._unknown_goal(n, goal, guess=n < GUESSED) for n, goal in unknown]
                 raise InvalidRequest(code="request/unknown-goal", problems=problems)
             return tuple(dict.fromkeys(goals))
         key = query or self.rulebook.default_query
@@ -142,11 +150,15 @@ class Program:
         return found.goals
 
     def _unknown_goal(self, place: int, goal: str, *, guess: bool) -> FactProblem:
-        close = near_miss(goal, self.facts) if guess else None
-        message = f"`{goal[:80]}` is no fact of this rulebook" + (
-            f"; did you mean `{close}`?" if close else ""
+        return FactProblem.unknown(
+            goal,
+            self.facts,
+            where=pointer("goals", str(place)),
+            code="request/unknown-goal",
+            message="is no fact of this rulebook",
+            guess=guess,
+            given=goal[:80],
         )
-        return FactProblem(f"/goals/{place}", "request/unknown-goal", message, goal[:80], (), close)
 
     def accept(self, given: Mapping[str, object], *, ignore_undeclared: bool = False) -> dict[str, Value]:
         """The FEEL values of given facts; see `Vocabulary.accept`."""
@@ -203,7 +215,6 @@ class Program:
 
 
 _KEPT: Final = 1024
-_GUESSED: Final = 20
 
 _Found = TypeVar("_Found")
 _Kept = TypeVar("_Kept")

@@ -20,12 +20,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from decision_tables.diagnostics import near_miss
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from decision_tables.diagnostics import Diagnostic
 
 __all__ = [
+    "GUESSED",
     "BudgetExhausted",
     "DecidableError",
     "EditConflict",
@@ -36,6 +39,7 @@ __all__ = [
     "NotFound",
     "Refused",
     "Unavailable",
+    "pointer",
 ]
 
 
@@ -70,7 +74,41 @@ class FactProblem:
     allowed: tuple[str, ...] = ()
     near_miss: str | None = None
 
+    @classmethod
+    def unknown(
+        cls,
+        word: str,
+        known: Iterable[str],
+        *,
+        where: str,
+        code: str,
+        message: str,
+        guess: bool,
+        given: object = None,
+        allowed: tuple[str, ...] = (),
+    ) -> FactProblem:
+        """A word of the caller's that is none of those known, with the near miss if it is to be guessed.
 
+        Args:
+            word: as given; over 80 characters of it are never told.
+            known: the words that it might have been.
+            where: JSON Pointer to it.
+            code: of the problem.
+            message: what it is not ("is no fact of this rulebook").
+            guess: whether to look for the near miss; see `GUESSED`.
+            given: the value that came with it, shortened.
+            allowed: what it may be.
+        """
+        word = word[:_SHORT]
+        close = near_miss(word, known) if guess else None
+        told = f"`{word}` {message}" + (f"; did you mean `{close}`?" if close else "")
+        return cls(where, code, told, given, allowed, close)
+
+
+GUESSED = 20
+"""For how many unknown words a near miss is looked for: it takes milliseconds, and a body may hold 100,000."""
+
+_SHORT = 80
 _LISTED = 1_000
 _SAID = 20
 
@@ -98,6 +136,11 @@ class InvalidFacts(DecidableError):
         count = f"{len(problems):,} facts" if len(problems) > 1 else "A fact"
         super().__init__(f"{count} cannot be accepted: {_said(problems)}")
         self.problems = _listed(problems)
+
+
+def pointer(*names: str) -> str:
+    """The JSON Pointer (RFC 6901) of nested members."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
 class InvalidRulebook(DecidableError):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from decision_tables.diagnostics import Diagnostic, Where, near_miss
-from decision_tables.errors import BudgetExhausted, FactProblem, InvalidFacts
+from decision_tables.errors import GUESSED, BudgetExhausted, FactProblem, InvalidFacts, pointer
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Run, Test, compile_test
 from decision_tables.feel.parse import Names
@@ -196,7 +196,7 @@ class Vocabulary:
                     continue
             if key not in self.facts:
                 if not ignore_undeclared:
-                    problems.append(self._undeclared(key, raw, guess=len(problems) < _GUESSED))
+                    problems.append(self._undeclared(key, raw, guess=len(problems) < GUESSED))
                 continue
             try:
                 accepted[key] = self.read(key, raw)
@@ -221,10 +221,15 @@ class Vocabulary:
         return value
 
     def _undeclared(self, key: str, raw: object, *, guess: bool) -> FactProblem:
-        close = near_miss(key, self.facts) if guess else None
-        key = key[:_SHOWN]
-        message = f"`{key}` is no fact of this rulebook" + (f"; did you mean `{close}`?" if close else "")
-        return FactProblem(_pointer(key), "facts/undeclared", message, _shown(raw), (), close)
+        return FactProblem.unknown(
+            key,
+            self.facts,
+            where=pointer("facts", key[:_SHOWN]),
+            code="facts/undeclared",
+            message="is no fact of this rulebook",
+            guess=guess,
+            given=_shown(raw),
+        )
 
     def _problem(self, key: str, raw: object, reason: _Unacceptable) -> FactProblem:
         told, values = self.expected(key), self.values_of(key)
@@ -236,7 +241,7 @@ class Vocabulary:
             close = _unquoted(self.types[key], raw)
         expected = " or ".join(told) if len(told) <= _FEW else f"one of {', '.join(told)}"
         message = f"`{key}` {reason.why}; expected {expected}" + (f"; did you mean {close}?" if close else "")
-        return FactProblem(_pointer(key), reason.code, message, _shown(raw), allowed, close)
+        return FactProblem(pointer("facts", key), reason.code, message, _shown(raw), allowed, close)
 
 
 class _Unacceptable(Exception):
@@ -261,7 +266,6 @@ _PLAIN_KINDS: Final[dict[str, _Plain]] = {
 }
 _LISTS: Final = 8
 _FEW: Final = 2
-_GUESSED: Final = 20  # problems for which a near miss is looked for: that takes milliseconds each
 _WORD: Final = 64
 _SHOWN: Final = 80
 _DIGITS: Final = 34
@@ -426,8 +430,3 @@ def _quoted(value: Value) -> str:
         return text_of(value)[:_SHOWN]
     except BudgetExhausted:
         return f"this {type_name(value)}"
-
-
-def _pointer(key: str) -> str:
-    """The JSON Pointer of a fact in a request (RFC 6901)."""
-    return "/facts/" + key.replace("~", "~0").replace("/", "~1")

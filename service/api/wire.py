@@ -16,8 +16,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from decision_tables.chain import Absent
-from decision_tables.diagnostics import near_miss
-from decision_tables.errors import FactProblem, InvalidRequest
+from decision_tables.errors import GUESSED, FactProblem, InvalidRequest, pointer
 from decision_tables.explain import Explain, entry_json
 from decision_tables.feel.values import UNKNOWN, to_json
 from service.deciding import DecideRequest
@@ -208,13 +207,13 @@ def read_decide(raw: bytes, *, depth: int) -> DecideRequest:
     for name, given in body.items():
         field = _FIELDS.get(name)
         if field is None:
-            problems.append(_unknown_field(name, guess=len(problems) < _GUESSED))
+            problems.append(_unknown_field(name, guess=len(problems) < GUESSED))
             continue
         try:
             values[name] = msgspec.convert(given, field.type)
         except msgspec.ValidationError:
             message = f"`{name}` must be {_EXPECTED[name]}"
-            problems.append(FactProblem(_pointer(name), "request/type", message, _shown(given)))
+            problems.append(FactProblem(pointer(name), "request/type", message, _shown(given)))
     if "rulebook" not in body:
         problems.append(FactProblem("/rulebook", "request/missing-field", "`rulebook` is missing"))
     for one, other, code in (
@@ -230,26 +229,16 @@ def read_decide(raw: bytes, *, depth: int) -> DecideRequest:
     return DecideRequest(**values)
 
 
-_GUESSED = 20
-"""How many unknown fields get a near miss: finding one takes time, and a body may hold a hundred thousand."""
-
-
 def _unknown_field(name: str, *, guess: bool) -> FactProblem:
-    near = near_miss(name, _FIELDS) if guess else None
-    hint = f"; did you mean `{near}`?" if near else ""
-    shown = name[:80]
-    return FactProblem(
-        _pointer(shown),
-        "request/unknown-field",
-        f"`{shown}` is no field of a question{hint}",
+    return FactProblem.unknown(
+        name,
+        _FIELDS,
+        where=pointer(name[:80]),
+        code="request/unknown-field",
+        message="is no field of a question",
+        guess=guess,
         allowed=tuple(_FIELDS) if guess else (),
-        near_miss=near,
     )
-
-
-def _pointer(name: str) -> str:
-    """A JSON Pointer (RFC 6901) to a member of the body."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _shown(given: Any) -> Any:
