@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook
-from decision_tables.table import Formula, Node, Table
-from decision_tables.vocabulary import Fact, Words
+from decision_tables.table import Formula, KnowledgeModel, Node, Table
+from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
 __all__ = [
     "Case",
+    "DecisionService",
     "Expectation",
     "Query",
     "Rulebook",
@@ -93,6 +95,34 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionService:
+    """Decisions that are offered together, and may be called as a function (DMN 1.5, 6.3.10).
+
+    A caller may ask for one in place of a query. Called in FEEL it takes its inputs as parameters, in this order:
+    `inputs`, then `input_decisions`; of its own nodes it fires those of `outputs` and `encapsulated` alone.
+
+    Attributes:
+        key: its name, in FEEL too; it may hold spaces.
+        outputs: the facts that it answers: one gives its value, several a context.
+        encapsulated: the facts that it works out on the way.
+        input_decisions: concluded facts that are given to it instead.
+        inputs: facts that are given to it.
+        type: the FEEL type of its answer, empty where the outputs' own types say enough.
+        title: what people call it.
+        note: for people.
+    """
+
+    key: str
+    outputs: tuple[str, ...] = ()
+    encapsulated: tuple[str, ...] = ()
+    input_decisions: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    type: str = ""
+    title: Words = field(default_factory=Words)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Everything that is released together.
 
@@ -108,6 +138,12 @@ class Rulebook:
         formulas: the formulas.
         queries: the named lists of goals.
         cases: the test cases.
+        types: the named types that facts and expressions may be of, in an order in which they can be read.
+        functions: what the nodes may call.
+        services: decisions offered together.
+        absent: what a fact is that nobody gives and nothing concludes, unless the caller says: `unknown` or `null`.
+        origin: the DMN document from which the rulebook was read, kept for what has no place here: layout,
+            ids, other tools' extensions; empty where there is none.
     """
 
     key: str
@@ -121,6 +157,11 @@ class Rulebook:
     formulas: tuple[Formula, ...] = ()
     queries: tuple[Query, ...] = ()
     cases: tuple[Case, ...] = ()
+    types: tuple[ItemDefinition, ...] = ()
+    functions: tuple[KnowledgeModel, ...] = ()
+    services: tuple[DecisionService, ...] = ()
+    absent: Literal["unknown", "null"] = "unknown"
+    origin: str = ""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -137,8 +178,11 @@ class Rulebook:
 
 
 def document_of(rulebook: Rulebook) -> dict[str, Any]:
-    """The rulebook as JSON data: dicts, lists, strings, booleans, None, int and Decimal."""
-    document: dict[str, Any] = msgspec.to_builtins(rulebook, builtin_types=(Decimal,))
+    """The rulebook as JSON data: dicts, lists, strings, booleans, None, int and Decimal.
+
+    What is as it is by default is left out, so that a hash stays what it was when rulebooks learn something new.
+    """
+    document: dict[str, Any] = _told(rulebook)
     return document
 
 
@@ -168,6 +212,37 @@ def content_hash(rulebook: Rulebook) -> str:
 def release_hash(content: str, previous: str, number: int) -> str:
     """The hash of a release, which chains it to the one before (`previous` is empty for the first)."""
     return _sha256(canonical_json({"content": content, "number": number, "previous": previous}))
+
+
+def _told(value: Any) -> Any:
+    """Authored data as JSON data, without what is as it is by default; values of facts in cases as they are."""
+    match value:
+        case StrEnum():
+            return value.value
+        case tuple():
+            return [_told(item) for item in value]
+        case _ if (written := _written(value.__class__)) is not None:
+            tag, defaults = written
+            said = {name: getattr(value, name) for name in defaults}
+            return tag | {name: _told(part) for name, part in said.items() if part != defaults[name]}
+        case dict():
+            return {key: _told(entry) for key, entry in value.items()}
+        case _:
+            return value
+
+
+@cache
+def _written(kind: Hashable) -> tuple[dict[str, str], dict[str, Any]] | None:
+    """Of an authored class its tag, if it has one, and its fields with their defaults; None of other classes."""
+    if not isinstance(kind, type) or not (is_dataclass(kind) or issubclass(kind, msgspec.Struct)):
+        return None
+    information: Any = msgspec.inspect.type_info(kind)
+    defaults = {
+        each.name: each.default if each.default_factory is msgspec.NODEFAULT else each.default_factory()
+        for each in information.fields
+    }
+    tag = getattr(information, "tag", None)
+    return ({information.tag_field: tag} if tag else {}), defaults
 
 
 _encode = msgspec.json.Encoder(decimal_format="number", order="sorted").encode

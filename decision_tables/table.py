@@ -1,4 +1,4 @@
-"""The nodes of a rulebook as an author writes them: decision tables and formulas (DMN 1.5, chapter 8).
+"""What an author writes: decision tables (DMN 1.5, chapter 8), formulas, boxed expressions (10.2.2).
 
 All cells, dates included, are kept as typed: broken text stays in a draft and is told by `compile`. Nothing
 here evaluates anything.
@@ -10,9 +10,36 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+import msgspec
+
 from decision_tables.vocabulary import Words
 
-__all__ = ["Formula", "HitPolicy", "Input", "Node", "Output", "Period", "Rule", "Table"]
+__all__ = [
+    "Binding",
+    "Boxed",
+    "BoxedTable",
+    "Column",
+    "Conditional",
+    "ContextExpression",
+    "Entry",
+    "FilterExpression",
+    "Formula",
+    "FunctionDefinition",
+    "HitPolicy",
+    "Input",
+    "Invocation",
+    "Iteration",
+    "KnowledgeModel",
+    "ListExpression",
+    "LiteralExpression",
+    "Node",
+    "Output",
+    "Period",
+    "Quantifier",
+    "Relation",
+    "Rule",
+    "Table",
+]
 
 
 class HitPolicy(StrEnum):
@@ -62,11 +89,15 @@ class Input:
         key: names the column in its table; stable while cells are edited.
         expression: FEEL, most often the name of a fact; its value is `?` in the column's cells.
         label: what people read above the column; the fact's own label when empty.
+        type: the FEEL type that the expression's value must have; empty for the type it happens to have.
+        values: FEEL unary tests that the value must satisfy; empty for any value.
     """
 
     key: str
     expression: str
     label: Words = field(default_factory=Words)
+    type: str = ""
+    values: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +113,7 @@ class Output:
         default: FEEL, the outcome when no rule matches; empty for none.
         values: FEEL unary tests listing the possible outcomes, best first, for PRIORITY and OUTPUT ORDER.
         label: what people read above the column.
+        type: the FEEL type of the part; empty where the fact's own type says enough.
     """
 
     key: str
@@ -90,6 +122,7 @@ class Output:
     default: str = ""
     values: str = ""
     label: Words = field(default_factory=Words)
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,29 +180,193 @@ class Table:
     open: bool = False
 
 
+# Boxed expressions, and what holds them -------------------------------------------------------------------
+#
+# Structs and not dataclasses: in a document each carries its kind, so that they can be told apart.
+
+
+class LiteralExpression(msgspec.Struct, frozen=True, tag_field="kind", tag="literal"):
+    """FEEL text (10.2.2.1).
+
+    Attributes:
+        text: as typed.
+        type: the FEEL type that its value must have; empty for whatever it is. So for all boxed expressions.
+    """
+
+    text: str = ""
+    type: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of a boxed context; without a name it is the context's result."""
+
+    name: str
+    value: Boxed
+    type: str = ""
+
+
+class ContextExpression(msgspec.Struct, frozen=True, tag_field="kind", tag="context"):
+    """Entries, each of which may speak of those before; its value is the last one's if that has no name (10.2.2.4)."""
+
+    entries: tuple[Entry, ...] = ()
+    type: str = ""
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """An argument of a boxed invocation; None leaves the parameter out."""
+
+    parameter: str
+    value: Boxed | None = None
+
+
+class Invocation(msgspec.Struct, frozen=True, tag_field="kind", tag="invocation"):
+    """A function called with named arguments (10.2.2.3); `function` is FEEL, most often a name."""
+
+    function: str
+    bindings: tuple[Binding, ...] = ()
+    type: str = ""
+
+
+class ListExpression(msgspec.Struct, frozen=True, tag_field="kind", tag="list"):
+    """A list of expressions (10.2.2.5)."""
+
+    items: tuple[Boxed, ...] = ()
+    type: str = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a relation, or a parameter of a function: a name and its type."""
+
+    name: str
+    type: str = ""
+
+
+class Relation(msgspec.Struct, frozen=True, tag_field="kind", tag="relation"):
+    """A list of contexts, written as rows under columns (10.2.2.6)."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[tuple[Boxed, ...], ...] = ()
+    type: str = ""
+
+
+class FunctionDefinition(msgspec.Struct, frozen=True, tag_field="kind", tag="function"):
+    """A function (10.2.2.7).
+
+    Attributes:
+        parameters: names and types.
+        body: its value; None where none is written.
+        language: `FEEL`; `Java` and `PMML` are kept, and told to be beyond us.
+        type: the FEEL type of its result.
+    """
+
+    parameters: tuple[Column, ...] = ()
+    body: Boxed | None = None
+    language: str = "FEEL"
+    type: str = ""
+
+
+class Conditional(msgspec.Struct, frozen=True, tag_field="kind", tag="if"):
+    """Boxed `if` (10.2.2.8)."""
+
+    condition: Boxed
+    consequence: Boxed
+    alternative: Boxed
+    type: str = ""
+
+
+class FilterExpression(msgspec.Struct, frozen=True, tag_field="kind", tag="filter"):
+    """Boxed filter (10.2.2.9): the elements of `source` of which `match` is true."""
+
+    source: Boxed
+    match: Boxed
+    type: str = ""
+
+
+class Quantifier(StrEnum):
+    """What a boxed iteration makes of its elements."""
+
+    FOR = "for"
+    SOME = "some"
+    EVERY = "every"
+
+
+class Iteration(msgspec.Struct, frozen=True, tag_field="kind", tag="iteration"):
+    """Boxed `for`, `some` and `every` (10.2.2.10 and 10.2.2.11): `body` for each `variable` of `source`."""
+
+    quantifier: Quantifier
+    variable: str
+    source: Boxed
+    body: Boxed
+    type: str = ""
+
+
+class BoxedTable(msgspec.Struct, frozen=True, tag_field="kind", tag="table"):
+    """A decision table inside another expression.
+
+    Its outputs name no fact. One that is alone and names no part is the table's value; else the value is a
+    context of the parts.
+    """
+
+    table: Table
+    type: str = ""
+
+
+Boxed: TypeAlias = (
+    LiteralExpression
+    | ContextExpression
+    | Invocation
+    | ListExpression
+    | Relation
+    | FunctionDefinition
+    | Conditional
+    | FilterExpression
+    | Iteration
+    | BoxedTable
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A fact worked out by one FEEL expression (a boxed literal expression, DMN 1.5, 10.2.1).
+    """A fact worked out by one expression.
 
     Attributes:
         key: names the node in its rulebook.
         fact: the fact that it concludes.
-        expression: FEEL, as typed.
+        expression: FEEL, as typed; empty where `boxed` says it.
         title: what people call it.
         citation: the source of the formula.
         note: for people.
         confidence: as in `Rule`.
         flags: as in `Rule`.
+        boxed: the expression where it is more than one line of FEEL; None where `expression` says it.
     """
 
     key: str
     fact: str
-    expression: str
+    expression: str = ""
     title: Words = field(default_factory=Words)
     citation: str = ""
     note: str = ""
     confidence: str = ""
     flags: tuple[str, ...] = ()
+    boxed: Boxed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeModel:
+    """A function that all nodes may call (a business knowledge model, DMN 1.5, 6.3.9).
+
+    Attributes:
+        key: its name in FEEL; it may hold spaces.
+        function: parameters, body, type of the result.
+        title: what people call it.
+        note: for people.
+    """
+
+    key: str
+    function: FunctionDefinition = field(default_factory=FunctionDefinition)
+    title: Words = field(default_factory=Words)
+    note: str = ""
 
 
 Node: TypeAlias = Table | Formula

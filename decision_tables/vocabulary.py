@@ -19,7 +19,7 @@ from decision_tables.feel.values import Value, from_json, text_of, type_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Fact", "FactType", "Vocabulary", "Words"]
+__all__ = ["Fact", "FactType", "ItemDefinition", "Vocabulary", "Words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Fact:
     Attributes:
         key: the name, in FEEL and in JSON.
         type: a FEEL type: `string`, `number`, `boolean`, `date`, `time`, `date and time`,
-            `days and time duration`, `years and months duration`, `context`, `Any`, `list` or `list<T>`.
+            `days and time duration`, `years and months duration`, `context`, `Any`, `list` or `list<T>`,
+            or a type that the rulebook defines.
         allowed: FEEL unary tests that every value satisfies (`"BE","FR"` or `>= 0`); empty allows the type.
         nullable: whether null may be given, meaning "known not to exist".
         label: what people call it.
@@ -60,6 +61,35 @@ class Fact:
     label: Words = field(default_factory=Words)
     question: Words = field(default_factory=Words)
     unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDefinition:
+    """A named type (DMN 1.5, 7.3.2): a simple one with allowed values, a structure, a list, or a function.
+
+    Attributes:
+        key: its name, in FEEL too; of a component the name of the entry.
+        type: a FEEL type or another definition's name; empty where there are components or `result`.
+        components: the entries of a structure.
+        is_list: whether a value is a list of what is said here.
+        allowed: FEEL unary tests that every value (of a list: every item) satisfies; empty allows all.
+        constraint: FEEL unary tests that the value as a whole satisfies.
+        parameters: of a function, the types of its parameters: definitions with `key` and `type` alone.
+        result: of a function, the type that it gives; empty for all others.
+        label: what people call it.
+        note: for people.
+    """
+
+    key: str
+    type: str = ""
+    components: tuple[ItemDefinition, ...] = ()
+    is_list: bool = False
+    allowed: str = ""
+    constraint: str = ""
+    parameters: tuple[ItemDefinition, ...] = ()
+    result: str = ""
+    label: Words = field(default_factory=Words)
     note: str = ""
 
 

@@ -168,7 +168,7 @@ class Store:
         """
         rulebook = _checked(key, document)
         async with self._database.writing() as session:
-            row = RulebookRow(key=key, title=document_of(rulebook)["title"], created_at=now())
+            row = RulebookRow(key=key, title=document_of(rulebook).get("title", {}), created_at=now())
             session.add(row)
             try:
                 await session.flush()
@@ -305,7 +305,7 @@ class Store:
             InvalidRulebook: the document has not the shape of a rulebook.
         """
         book = rulebook_of(document)
-        absent = {"key": book.key, "title": document_of(book)["title"], "created_at": now()}
+        absent = {"key": book.key, "title": document_of(book).get("title", {}), "created_at": now()}
         insert = sqlite.insert if self.dialect == "sqlite" else postgresql.insert
         async with self._database.writing() as session:
             await session.exec(insert(RulebookRow).values(absent).on_conflict_do_nothing())
@@ -532,7 +532,7 @@ async def _activate(
     )
     session.add(row)
     await session.flush()
-    rulebook.title = release.document["title"]
+    rulebook.title = release.document.get("title", {})
     subject = str(release.number)
     add_audit_line(
         session, actor, "release/activated", rulebook=rulebook.key, subject=subject, detail={"note": note}
