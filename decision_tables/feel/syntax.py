@@ -7,9 +7,11 @@ alternatives is wide and not deep.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from decision_tables.diagnostics import Where
 from decision_tables.feel.types import Type
 from decision_tables.feel.values import Value
 
@@ -22,8 +24,10 @@ __all__ = [
     "Arithmetic",
     "Between",
     "Call",
+    "Cell",
     "Comparison",
     "ContextNode",
+    "Conversion",
     "Filter",
     "For",
     "FunctionNode",
@@ -38,6 +42,7 @@ __all__ = [
     "Node",
     "Or",
     "Parameter",
+    "Part",
     "Path",
     "Quantified",
     "RangeNode",
@@ -252,6 +257,41 @@ class UnaryTests(Node):
     tests: tuple[Node, ...]
     negated: bool
     any: bool
+
+
+# What no FEEL text spells: the joints of boxed expressions (10.2.2).
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Node):
+    """A text of its own inside a greater whole; spans under it count in its own text."""
+
+    text: str
+    where: Where
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion(Node):
+    """A value held to a declared type (10.3.2.9.4)."""
+
+    value: Node
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Node):
+    """What the host works out from the values of names in scope: a decision table inside an expression.
+
+    Attributes:
+        names: what it reads.
+        work_out: takes the values by name and the run, gives the value.
+        reads_clock: whether it reads a date or the time.
+    """
+
+    names: tuple[str, ...]
+    work_out: Callable[[dict[str, Value], Any], Value]
+    reads_clock: bool = False
 
 
 Span = tuple[int, int]

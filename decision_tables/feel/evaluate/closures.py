@@ -9,30 +9,26 @@ walks a tree, nothing raises but `BudgetExhausted`, and whatever reads an unknow
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel import syntax
+from decision_tables.feel.evaluate import boxes, calls
+from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown
 from decision_tables.feel.evaluate.run import Run, RunWarning
 from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches
 from decision_tables.feel.functions import (
     BUILTINS,
-    Overload,
-    Undetermined,
-    invoke,
-    named_order,
 )
 from decision_tables.feel.parse import CLOCK_NAMES, Names
 from decision_tables.feel.temporal import Date
-from decision_tables.feel.types import ANY, Type, coerced, conforms
+from decision_tables.feel.types import conforms
 from decision_tables.feel.values import (
     MAX_SIZE,
     NUMBERS,
     UNKNOWN,
-    Function,
     Range,
     Trouble,
     Value,
@@ -49,35 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VALUE_SCOPE", "Check", "Code", "Compiler", "Constant", "Facts", "broken"]
 
-MAX_DEPTH: Final = 450
 _FOLDING_STEPS: Final = 2_000
 
-Facts: TypeAlias = Mapping[str, Value]
-Frame: TypeAlias = Any  # None, or a pair of a value and the frame outside
-Code: TypeAlias = Callable[[Facts, Run, Frame], Value]
 Check: TypeAlias = Callable[[Value, Facts, Run], Value]
-
-
-class Constant:
-    """Code whose value is known at compile time."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-    def __call__(self, _facts: Facts, _run: Run, _frame: Frame) -> Value:
-        """The value, whatever the facts."""
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Compile-time picture of the frames: innermost name first; `item` of a filter also opens its entries."""
-
-    name: str
-    outer: _Scope | None
-    is_filter: bool = False
 
 
 _MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -95,6 +65,10 @@ class Compiler:
         # Counts what keeps a subtree from being constant; a subtree during which it stands still is folded.
         self.impure = 0
 
+    def within(self, text: str, where: Where) -> Compiler:
+        """A compiler for a text inside this one's."""
+        return Compiler(text, self.names, where)
+
     # ---- trouble
 
     def trouble(self, run: Run, message: str, code: str = "feel/no-value") -> None:
@@ -103,7 +77,7 @@ class Compiler:
 
     # ---- entry
 
-    def code(self, node: syntax.Node, scope: _Scope | None) -> Code:
+    def code(self, node: syntax.Node, scope: Scope | None) -> Code:
         """Compile a node; what is constant is computed here and now."""
         before = self.impure
         code: Code = self._BUILD[type(node)](self, node, scope)
@@ -122,10 +96,10 @@ class Compiler:
 
     # ---- leaves
 
-    def _literal(self, node: syntax.Literal, _scope: _Scope | None) -> Code:
+    def _literal(self, node: syntax.Literal, _scope: Scope | None) -> Code:
         return Constant(node.value)
 
-    def _name(self, node: syntax.Name, scope: _Scope | None) -> Code:
+    def _name(self, node: syntax.Name, scope: Scope | None) -> Code:
         name, depth, opened = node.name, 0, []
         level = scope
         while level is not None:
@@ -155,7 +129,12 @@ class Compiler:
         return code
 
     def _free(self, name: str, in_filter: bool, is_item: bool) -> Code:
-        """A name that no frame holds: a fact, a legal date, a built-in, or nothing."""
+        """A name that no frame holds: a function, a fact, a legal date, a built-in, or nothing."""
+        functions = self.names.functions
+        if name in functions:
+            # Looked up when called and not now: functions may call each other, and themselves.
+            self.impure += 1
+            return lambda _facts, _run, _frame: functions[name]
         if name in self.names:
             self.impure += 1
             self.reads.add(name)
@@ -198,32 +177,32 @@ class Compiler:
 
     # ---- lists, contexts, ranges
 
-    def _list_node(self, node: syntax.ListNode, scope: _Scope | None) -> Code:
+    def _list_node(self, node: syntax.ListNode, scope: Scope | None) -> Code:
         items = [self.code(item, scope) for item in node.items]
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
             values = [item(facts, run, frame) for item in items]
             run.spend(len(values))
-            return UNKNOWN if _has_unknown(values) else values
+            return UNKNOWN if has_unknown(values) else values
 
         return code
 
-    def _context_node(self, node: syntax.ContextNode, scope: _Scope | None) -> Code:
+    def _context_node(self, node: syntax.ContextNode, scope: Scope | None) -> Code:
         entries = self._entries(node, scope)
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
             run.spend(len(entries))
             found = entries_of(facts, run, frame)
-            return UNKNOWN if found is not None and _has_unknown(found.values()) else found
+            return UNKNOWN if found is not None and has_unknown(found.values()) else found
 
         entries_of = self._entries_code(entries)
         return code
 
-    def _entries(self, node: syntax.ContextNode, scope: _Scope | None) -> list[tuple[str, Code]]:
+    def _entries(self, node: syntax.ContextNode, scope: Scope | None) -> list[tuple[str, Code]]:
         compiled = []
         for name, value in node.entries:
             compiled.append((name, self.code(value, scope)))
-            scope = _Scope(name, scope)
+            scope = Scope(name, scope)
         return compiled
 
     def _entries_code(
@@ -245,7 +224,7 @@ class Compiler:
 
         return code
 
-    def _range_node(self, node: syntax.RangeNode, scope: _Scope | None) -> Code:
+    def _range_node(self, node: syntax.RangeNode, scope: Scope | None) -> Code:
         low, high = self.code(node.low, scope), self.code(node.high, scope)
         low_closed, high_closed = node.low_closed, node.high_closed
 
@@ -267,7 +246,7 @@ class Compiler:
             return None
         return Range(low, high, low_closed, high_closed)
 
-    def _unary_comparison(self, node: syntax.UnaryComparison, scope: _Scope | None) -> Code:
+    def _unary_comparison(self, node: syntax.UnaryComparison, scope: Scope | None) -> Code:
         """`(< 5)` as a value is the open-ended range (10.3.2.7)."""
         operand, op = self.code(node.operand, scope), node.op
 
@@ -284,7 +263,7 @@ class Compiler:
 
     # ---- operators
 
-    def _negation(self, node: syntax.Negation, scope: _Scope | None) -> Code:
+    def _negation(self, node: syntax.Negation, scope: Scope | None) -> Code:
         operand = self.code(node.operand, scope)
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
@@ -299,7 +278,7 @@ class Compiler:
 
         return code
 
-    def _arithmetic(self, node: syntax.Arithmetic, scope: _Scope | None) -> Code:
+    def _arithmetic(self, node: syntax.Arithmetic, scope: Scope | None) -> Code:
         left, right, op = self.code(node.left, scope), self.code(node.right, scope), node.op
         quick = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply, "/": NUMBERS.divide}.get(op)
         general = arithmetic(op)
@@ -343,7 +322,7 @@ class Compiler:
 
         return code
 
-    def _comparison(self, node: syntax.Comparison, scope: _Scope | None) -> Code:
+    def _comparison(self, node: syntax.Comparison, scope: Scope | None) -> Code:
         left, right, op = self.code(node.left, scope), self.code(node.right, scope), node.op
         subject = node.left
         if isinstance(left, Constant) and not isinstance(right, Constant):
@@ -374,7 +353,7 @@ class Compiler:
 
         return code
 
-    def _is_fact(self, name: str, scope: _Scope | None) -> bool:
+    def _is_fact(self, name: str, scope: Scope | None) -> bool:
         """Whether a name can only be a fact: no frame holds it, no filter may."""
         while scope is not None:
             if scope.is_filter or scope.name == name:
@@ -395,7 +374,7 @@ class Compiler:
 
         return compare
 
-    def _between(self, node: syntax.Between, scope: _Scope | None) -> Code:
+    def _between(self, node: syntax.Between, scope: Scope | None) -> Code:
         parts = [self.code(part, scope) for part in (node.value, node.low, node.high)]
         at_most = self.slow_comparison("<=")
 
@@ -407,13 +386,13 @@ class Compiler:
 
         return code
 
-    def _and_node(self, node: syntax.And, scope: _Scope | None) -> Code:
+    def _and_node(self, node: syntax.And, scope: Scope | None) -> Code:
         return self._kleene(node.operands, scope, decisive=False)
 
-    def _or_node(self, node: syntax.Or, scope: _Scope | None) -> Code:
+    def _or_node(self, node: syntax.Or, scope: Scope | None) -> Code:
         return self._kleene(node.operands, scope, decisive=True)
 
-    def _kleene(self, nodes: tuple[syntax.Node, ...], scope: _Scope | None, *, decisive: bool) -> Code:
+    def _kleene(self, nodes: tuple[syntax.Node, ...], scope: Scope | None, *, decisive: bool) -> Code:
         operands = [self.code(node, scope) for node in nodes]
         neutral = not decisive
 
@@ -431,7 +410,7 @@ class Compiler:
 
         return code
 
-    def _conditional(self, node: syntax.If, scope: _Scope | None) -> Code:
+    def _conditional(self, node: syntax.If, scope: Scope | None) -> Code:
         condition = self.code(node.condition, scope)
         consequence, alternative = self.code(node.consequence, scope), self.code(node.alternative, scope)
 
@@ -451,9 +430,9 @@ class Compiler:
 
         return code
 
-    def _in_node(self, node: syntax.In, scope: _Scope | None) -> Code:
+    def _in_node(self, node: syntax.In, scope: Scope | None) -> Code:
         value = self.code(node.value, scope)
-        inner = _Scope("?", scope)
+        inner = Scope("?", scope)
         # Alternatives stand for `e in a or e in b` (table 55), so they are Kleene's `or`.
         tests = [self.branch(test, inner, loose=False) for test in node.tests]
 
@@ -466,7 +445,7 @@ class Compiler:
 
         return code
 
-    def _instance_of(self, node: syntax.InstanceOf, scope: _Scope | None) -> Code:
+    def _instance_of(self, node: syntax.InstanceOf, scope: Scope | None) -> Code:
         value, kind = self.code(node.value, scope), node.type
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
@@ -480,14 +459,14 @@ class Compiler:
     # ---- iteration
 
     def _domains(
-        self, iterations: tuple[syntax.Iteration, ...], scope: _Scope | None
-    ) -> tuple[list[tuple[Code, Code | None]], _Scope | None]:
+        self, iterations: tuple[syntax.Iteration, ...], scope: Scope | None
+    ) -> tuple[list[tuple[Code, Code | None]], Scope | None]:
         compiled = []
         for iteration in iterations:
             source = self.code(iteration.source, scope)
             last = None if iteration.last is None else self.code(iteration.last, scope)
             compiled.append((source, last))
-            scope = _Scope(iteration.name, scope)
+            scope = Scope(iteration.name, scope)
         return compiled, scope
 
     def _elements(self, run: Run, source: Value, last: Value, *, is_span: bool) -> Iterable[Value] | None:
@@ -543,9 +522,9 @@ class Compiler:
             else:
                 yield from self._frames(domains[1:], facts, run, (element, frame))
 
-    def _for_node(self, node: syntax.For, scope: _Scope | None) -> Code:
+    def _for_node(self, node: syntax.For, scope: Scope | None) -> Code:
         domains, inner = self._domains(node.iterations, scope)
-        body = self.code(node.body, _Scope("partial", inner))
+        body = self.code(node.body, Scope("partial", inner))
 
         # Most loops do not look back; those that do get a copy, for a list never changes once it is a value.
         looks_back = any(
@@ -569,7 +548,7 @@ class Compiler:
 
         return code
 
-    def _quantified(self, node: syntax.Quantified, scope: _Scope | None) -> Code:
+    def _quantified(self, node: syntax.Quantified, scope: Scope | None) -> Code:
         domains, inner = self._domains(node.iterations, scope)
         condition = self.code(node.condition, inner)
         fold = both if node.every else either
@@ -584,7 +563,7 @@ class Compiler:
 
     # ---- paths, filters
 
-    def _path(self, node: syntax.Path, scope: _Scope | None) -> Code:
+    def _path(self, node: syntax.Path, scope: Scope | None) -> Code:
         name = node.name
         if isinstance(node.source, syntax.ContextNode):
             entries_of = self._entries_code(self._entries(node.source, scope))
@@ -619,9 +598,9 @@ class Compiler:
 
         return code
 
-    def _filter(self, node: syntax.Filter, scope: _Scope | None) -> Code:
+    def _filter(self, node: syntax.Filter, scope: Scope | None) -> Code:
         source = self.code(node.source, scope)
-        condition = self.code(node.condition, _Scope("item", scope, is_filter=True))
+        condition = self.code(node.condition, Scope("item", scope, is_filter=True))
         if isinstance(condition, Constant) and type(condition.value) is Decimal:
             return self._element(source, condition.value)
 
@@ -678,125 +657,9 @@ class Compiler:
 
     # ---- functions
 
-    def _call(self, node: syntax.Call, scope: _Scope | None) -> Code:
-        arguments = [self.code(argument, scope) for argument in node.arguments]
-        function = node.function
-        if (
-            isinstance(function, syntax.Name)
-            and function.name in BUILTINS
-            and not self._is_held(function.name, scope)
-        ):
-            return self._builtin_call(function.name, node, arguments)
-        self.impure += 1
-        target = self.code(function, scope)
-        names = node.names
-
-        def code(facts: Facts, run: Run, frame: Frame) -> Value:
-            called = target(facts, run, frame)
-            values = [argument(facts, run, frame) for argument in arguments]
-            if called is UNKNOWN or _has_unknown(values):
-                return UNKNOWN
-            if type(called) is not Function:
-                self.trouble(run, f"{type_name(called)} cannot be called.", "feel/type")
-                return None
-            if names:
-                if sorted(names) != sorted(called.parameters):
-                    self.trouble(
-                        run, "The names of the arguments are not those of the function.", "feel/arguments"
-                    )
-                    return None
-                values = [values[names.index(name)] for name in called.parameters]
-            run.spend(1)
-            try:
-                return called.invoke(values, run)
-            except Trouble as trouble:
-                self.trouble(run, str(trouble), trouble.code)
-                return None
-            except Undetermined:
-                return UNKNOWN
-
-        return code
-
-    def _is_held(self, name: str, scope: _Scope | None) -> bool:
-        while scope is not None:
-            if scope.name == name:
-                return True
-            scope = scope.outer
-        return False
-
-    def _builtin_call(self, name: str, node: syntax.Call, arguments: list[Code]) -> Code:
-        if name in ("now", "today"):
-            self.impure += 1
-            self.reads_clock = True
-        overloads: tuple[Overload, ...] = BUILTINS[name].fitting(len(arguments), node.names)
-        if node.names and overloads:
-            # Signatures that share the names of their parameters share their order.
-            nothing: Code = Constant(None)
-            arguments = [
-                nothing if index is None else arguments[index]
-                for index in named_order(overloads[0], node.names)
-            ]
-
-        def code(facts: Facts, run: Run, frame: Frame) -> Value:
-            values = [argument(facts, run, frame) for argument in arguments]
-            for value in values:
-                if value is UNKNOWN:
-                    return UNKNOWN
-            try:
-                return invoke(overloads, values, run)
-            except Trouble as trouble:
-                self.trouble(run, f"{name}: {trouble}", trouble.code)
-                return None
-            except Undetermined:
-                return UNKNOWN
-
-        return code
-
-    def _function_node(self, node: syntax.FunctionNode, scope: _Scope | None) -> Code:
-        if node.external:
-            self.impure += 1
-
-            def external(_facts: Facts, run: Run, _frame: Frame) -> Value:
-                self.trouble(run, "Functions written in other languages are not run.", "feel/external")
-                return None
-
-            return external
-        for parameter in node.parameters:
-            scope = _Scope(parameter.name, scope)
-        self.impure += 1
-        body = self.code(node.body, scope)
-        weight = syntax.height(node.body) + 4
-        names = tuple(parameter.name for parameter in node.parameters)
-        types = tuple(parameter.type for parameter in node.parameters)
-        text = self.text[node.start : node.end]
-        signature = Type("function", tuple(kind or ANY for kind in types), (), ANY)
-
-        def code(facts: Facts, _run: Run, frame: Frame) -> Value:
-            def invoke_it(values: list[Value], run: Run) -> Value:
-                if len(values) != len(names):
-                    raise Trouble(
-                        f"The function takes {len(names)} arguments, not {len(values)}.", "feel/arguments"
-                    )
-                inner = frame
-                for value, kind in zip(values, types, strict=True):
-                    inner = (value if kind is None or value is None else coerced(value, kind), inner)
-                run.spend(1)
-                run.depth += weight
-                if run.depth > MAX_DEPTH:
-                    run.depth -= weight
-                    raise BudgetExhausted("Functions call each other too deeply.")
-                try:
-                    return body(facts, run, inner)
-                finally:
-                    run.depth -= weight
-
-            return Function("", names, invoke_it, text, signature)
-
-        return code
-
     # ---- tests
 
-    def branch(self, node: syntax.Node, scope: _Scope | None, *, loose: bool) -> Code:
+    def branch(self, node: syntax.Node, scope: Scope | None, *, loose: bool) -> Code:
         """One positive unary test on the value that the frame's `?` holds; loose: a true of any origin holds."""
         if isinstance(node, syntax.UnaryComparison):
             return self._unary_branch(node, scope)
@@ -824,7 +687,7 @@ class Compiler:
 
         return truth
 
-    def _unary_branch(self, node: syntax.UnaryComparison, scope: _Scope | None) -> Code:
+    def _unary_branch(self, node: syntax.UnaryComparison, scope: Scope | None) -> Code:
         operand, op = self.code(node.operand, scope), node.op
         plain, slow = COMPARE[op], self.slow_comparison(op)
 
@@ -835,7 +698,7 @@ class Compiler:
 
         return code
 
-    _BUILD: ClassVar[dict[type, Callable[[Compiler, Any, _Scope | None], Code]]] = {
+    _BUILD: ClassVar[dict[type, Callable[[Compiler, Any, Scope | None], Code]]] = {
         syntax.Literal: _literal,
         syntax.Name: _name,
         syntax.ListNode: _list_node,
@@ -854,9 +717,12 @@ class Compiler:
         syntax.Quantified: _quantified,
         syntax.Path: _path,
         syntax.Filter: _filter,
-        syntax.Call: _call,
+        syntax.Call: calls.call_code,
         syntax.InstanceOf: _instance_of,
-        syntax.FunctionNode: _function_node,
+        syntax.FunctionNode: calls.function_code,
+        syntax.Cell: boxes.cell_code,
+        syntax.Conversion: boxes.conversion_code,
+        syntax.Part: boxes.part_code,
     }
 
 
@@ -864,16 +730,9 @@ def _reads_value(node: syntax.Node) -> bool:
     return any(isinstance(part, syntax.Name) and part.name == "?" for part in syntax.walk(node))
 
 
-def _has_unknown(values: Iterable[Value]) -> bool:
-    for value in values:  # a generator under any() takes three times as long  # noqa: SIM110
-        if value is UNKNOWN:
-            return True
-    return False
-
-
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_DAY: Final = Date(1970, 1, 1)
-VALUE_SCOPE: Final = _Scope("?", None)
+VALUE_SCOPE: Final = Scope("?", None)
 
 
 def broken(compiler: Compiler, diagnostics: tuple[Diagnostic, ...]) -> Code:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from decision_tables.diagnostics import Where
 from decision_tables.errors import BudgetExhausted
-from decision_tables.feel.evaluate.closures import (
-    Compiler,
-    Constant,
-    Facts,
-    broken,
-)
+from decision_tables.feel.evaluate.closures import Compiler, Constant, Facts, broken
 from decision_tables.feel.parse import Names, parse_expression, too_deep
 
 if TYPE_CHECKING:
+    from decision_tables.diagnostics import Diagnostic
+    from decision_tables.feel import syntax
     from decision_tables.feel.evaluate.run import Run
     from decision_tables.feel.values import (
         Value,
@@ -27,6 +24,13 @@ _NOWHERE: Final = Where()
 
 class Expression:
     """A compiled expression; broken text gives one too, which is null with a warning.
+
+    Args:
+        text: as authored.
+        node: its tree, None if it cannot be read.
+        diagnostics: what the reading said.
+        names: what is in scope.
+        where: the place of the text.
 
     Attributes:
         text: as authored.
@@ -41,9 +45,16 @@ class Expression:
 
     __slots__ = ("_code", "diagnostics", "is_constant", "node", "ok", "reads", "reads_clock", "text", "value")
 
-    def __init__(self, text: str, names: Names, where: Where) -> None:
+    def __init__(
+        self,
+        text: str,
+        node: syntax.Node | None,
+        diagnostics: tuple[Diagnostic, ...],
+        names: Names,
+        where: Where,
+    ) -> None:
         self.text = text
-        self.node, self.diagnostics = parse_expression(text, names, where)
+        self.node, self.diagnostics = node, diagnostics
         self.ok = not any(one.is_error for one in self.diagnostics)
         compiler = Compiler(text, names, where)
         code = broken(compiler, self.diagnostics)
@@ -77,4 +88,5 @@ class Expression:
 
 def compile_expression(text: str, names: Names, where: Where = _NOWHERE) -> Expression:
     """Compile an expression; see `Expression`. Never raises."""
-    return Expression(text, names, where)
+    node, diagnostics = parse_expression(text, names, where)
+    return Expression(text, node, diagnostics, names, where)

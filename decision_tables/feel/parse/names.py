@@ -12,6 +12,8 @@ from decision_tables.feel.types import NAMED, Type
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from decision_tables.feel.values import Function
+
 __all__ = [
     "BUILTIN_TRIE",
     "CLOCK_NAMES",
@@ -127,9 +129,11 @@ class Names:
         names: facts, variables and functions; they may hold spaces, dots and operators, the longest match wins.
         types: named types for `instance of` and formal parameters.
         components: entries of facts that hold spaces or operators, as they stand after a dot.
+        functions: functions that all texts may call; they are looked up when they are called, so that one may be
+            filled in later. They are in scope as names are, and are no facts.
     """
 
-    __slots__ = ("component_trie", "names", "trie", "type_trie", "types")
+    __slots__ = ("component_trie", "functions", "names", "trie", "type_trie", "types")
 
     def __init__(
         self,
@@ -137,10 +141,12 @@ class Names:
         *,
         types: Mapping[str, Type] | None = None,
         components: Iterable[str] = (),
+        functions: Mapping[str, Function] | None = None,
     ) -> None:
         self.names = frozenset(names)
         self.types = dict(types or {})
-        self.trie = Trie(self.names)
+        self.functions: Mapping[str, Function] = {} if functions is None else functions
+        self.trie = Trie((*self.names, *self.functions))
         self.type_trie = Trie(self.types)
         self.component_trie = Trie(components)
 

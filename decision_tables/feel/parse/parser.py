@@ -19,7 +19,7 @@ from decision_tables.feel.types import ANY, NAMED, Type
 from decision_tables.feel.values import NUMBERS, Trouble, Value, number_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 from decision_tables.feel.parse.names import (
     BUILTIN_TRIE,
@@ -802,7 +802,7 @@ def too_deep(text: str, where: Where) -> Diagnostic:
 
 
 def parse_expression(
-    text: str, names: Names, where: Where = _NOWHERE
+    text: str, names: Names, where: Where = _NOWHERE, bound: Sequence[str] = ()
 ) -> tuple[syntax.Node | None, tuple[Diagnostic, ...]]:
     """Read an expression.
 
@@ -810,30 +810,33 @@ def parse_expression(
         text: FEEL.
         names: what is in scope.
         where: the place of the text, for the diagnostics.
+        bound: local variables in scope, outermost first.
 
     Returns:
         The tree, None after a syntax error; and what is wrong, in the order of the text.
     """
-    return _read(_Parser.whole_expression, text, names, where)
+    return _read(_Parser.whole_expression, text, names, where, bound)
 
 
 def parse_unary_tests(
-    text: str, names: Names, where: Where = _NOWHERE
+    text: str, names: Names, where: Where = _NOWHERE, bound: Sequence[str] = ()
 ) -> tuple[syntax.UnaryTests | None, tuple[Diagnostic, ...]]:
     """Read an input cell; see `parse_expression`. An empty cell and `-` hold for any value."""
-    return _read(_Parser.unary_tests, text, names, where)
+    return _read(_Parser.unary_tests, text, names, where, bound)
 
 
 _Read = TypeVar("_Read", bound=syntax.Node)
 
 
 def _read(
-    rule: Callable[[_Parser], _Read], text: str, names: Names, where: Where
+    rule: Callable[[_Parser], _Read], text: str, names: Names, where: Where, bound: Sequence[str]
 ) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
     if len(text) > MAX_TEXT:
         message = f"The text is longer than {MAX_TEXT:,} characters."
         return None, (Diagnostic("feel/too-deep", where, message, "", text[:200]),)
     parser = _Parser(text, names, where)
+    for name in bound:
+        parser.bind(name)
     node: _Read | None = None
     try:
         node = rule(parser)

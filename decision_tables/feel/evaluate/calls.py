@@ -1,0 +1,134 @@
+"""Calling functions, and making them (DMN 1.5, 10.3.2.13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from decision_tables.errors import BudgetExhausted
+from decision_tables.feel import syntax
+from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown, is_held
+from decision_tables.feel.functions import BUILTINS, Overload, Undetermined, invoke, named_order
+from decision_tables.feel.types import ANY, Type, coerced
+from decision_tables.feel.values import UNKNOWN, Function, Trouble, Value, type_name
+
+if TYPE_CHECKING:
+    from decision_tables.feel.evaluate.closures import Compiler
+    from decision_tables.feel.evaluate.run import Run
+
+__all__ = ["call_code", "function_code"]
+
+MAX_DEPTH: Final = 450
+
+
+def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Code:
+    """A call, by position or by name, of a built-in or of a function value (10.3.2.13.3)."""
+    arguments = [compiler.code(argument, scope) for argument in node.arguments]
+    function = node.function
+    if (
+        isinstance(function, syntax.Name)
+        and function.name in BUILTINS
+        and function.name not in compiler.names.functions
+        and not is_held(function.name, scope)
+    ):
+        return _builtin_call(compiler, function.name, node, arguments)
+    compiler.impure += 1
+    target = compiler.code(function, scope)
+    names = node.names
+
+    def code(facts: Facts, run: Run, frame: Frame) -> Value:
+        called = target(facts, run, frame)
+        values = [argument(facts, run, frame) for argument in arguments]
+        if called is UNKNOWN or has_unknown(values):
+            return UNKNOWN
+        if type(called) is not Function:
+            compiler.trouble(run, f"{type_name(called)} cannot be called.", "feel/type")
+            return None
+        if names:
+            if sorted(names) != sorted(called.parameters):
+                compiler.trouble(
+                    run, "The names of the arguments are not those of the function.", "feel/arguments"
+                )
+                return None
+            values = [values[names.index(name)] for name in called.parameters]
+        run.spend(1)
+        try:
+            return called.invoke(values, run)
+        except Trouble as trouble:
+            compiler.trouble(run, str(trouble), trouble.code)
+            return None
+        except Undetermined:
+            return UNKNOWN
+
+    return code
+
+
+def _builtin_call(compiler: Compiler, name: str, node: syntax.Call, arguments: list[Code]) -> Code:
+    if name in ("now", "today"):
+        compiler.impure += 1
+        compiler.reads_clock = True
+    overloads: tuple[Overload, ...] = BUILTINS[name].fitting(len(arguments), node.names)
+    if node.names and overloads:
+        # Signatures that share the names of their parameters share their order.
+        nothing: Code = Constant(None)
+        arguments = [
+            nothing if index is None else arguments[index] for index in named_order(overloads[0], node.names)
+        ]
+
+    def code(facts: Facts, run: Run, frame: Frame) -> Value:
+        values = [argument(facts, run, frame) for argument in arguments]
+        for value in values:
+            if value is UNKNOWN:
+                return UNKNOWN
+        try:
+            return invoke(overloads, values, run)
+        except Trouble as trouble:
+            compiler.trouble(run, f"{name}: {trouble}", trouble.code)
+            return None
+        except Undetermined:
+            return UNKNOWN
+
+    return code
+
+
+def function_code(compiler: Compiler, node: syntax.FunctionNode, scope: Scope | None) -> Code:
+    """A function literal: it holds on to the frame in which it was made."""
+    if node.external:
+        compiler.impure += 1
+
+        def external(_facts: Facts, run: Run, _frame: Frame) -> Value:
+            compiler.trouble(run, "Functions written in other languages are not run.", "feel/external")
+            return None
+
+        return external
+    for parameter in node.parameters:
+        scope = Scope(parameter.name, scope)
+    compiler.impure += 1
+    body = compiler.code(node.body, scope)
+    weight = syntax.height(node.body) + 4
+    names = tuple(parameter.name for parameter in node.parameters)
+    types = tuple(parameter.type for parameter in node.parameters)
+    text = compiler.text[node.start : node.end]
+    signature = Type("function", tuple(kind or ANY for kind in types), (), ANY)
+
+    def code(facts: Facts, _run: Run, frame: Frame) -> Value:
+        def invoke_it(values: list[Value], run: Run) -> Value:
+            if len(values) != len(names):
+                raise Trouble(
+                    f"The function takes {len(names)} arguments, not {len(values)}.", "feel/arguments"
+                )
+            inner = frame
+            for value, kind in zip(values, types, strict=True):
+                inner = (value if kind is None or value is None else coerced(value, kind), inner)
+            run.spend(1)
+            run.depth += weight
+            if run.depth > MAX_DEPTH:
+                run.depth -= weight
+                raise BudgetExhausted("Functions call each other too deeply.")
+            try:
+                return body(facts, run, inner)
+            finally:
+                run.depth -= weight
+
+        return Function("", names, invoke_it, text, signature)
+
+    return code
