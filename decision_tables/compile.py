@@ -586,7 +586,7 @@ class _Compiler:
         if fact not in self.vocabulary.facts or not cell.ok or not cell.is_constant or cell.value is None:
             return
         value = [cell.value] if listed else cell.value
-        kind = self.vocabulary.types[fact]
+        kind = self.vocabulary.kinds[fact]
         if not kind.holds(value):
             if listed and kind.name != "list":
                 message, hint = f"The table collects a list, and `{fact}` is a {kind}.", ""
@@ -605,7 +605,7 @@ class _Compiler:
 
     def _check_region(self, fact: str, region: Region, text: str, where: Where) -> None:
         """A test must be one that some allowed value of its fact can meet."""
-        kind = self.vocabulary.types.get(fact)
+        kind = self.vocabulary.kinds.get(fact)
         if kind is None or kind.name in {"Any", "list", "context"} or region.kind is None:
             return
         example = min(region.points, key=str, default=None)

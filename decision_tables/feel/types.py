@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -21,12 +21,14 @@ class Type:
         items: element type of a list or range; parameter types of a function. Empty: of any type.
         entries: the entries that a context must have.
         result: what a function gives.
+        definition: the name under which a model defines it; two types are the same whatever they are called.
     """
 
     name: str
     items: tuple[Type, ...] = ()
     entries: tuple[tuple[str, Type], ...] = ()
     result: Type | None = None
+    definition: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         if self.name == "context" and self.entries:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from decision_tables.diagnostics import Diagnostic
-    from decision_tables.rulebook import Rulebook
+from decision_tables.diagnostics import Diagnostic
+from decision_tables.rulebook import Rulebook
 
 __all__ = ["Reading", "Written"]
 

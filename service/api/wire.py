@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.explain import Because, Contradiction, Open, Overruled, TestMet, WhyNot
     from decision_tables.feel.values import Value
-    from decision_tables.vocabulary import Fact, FactType
+    from decision_tables.vocabulary import Fact, Kind
     from service.deciding import Decision, Replay
     from service.store import ReleaseHead
 
@@ -685,25 +685,15 @@ def schema_of_facts(program: Program) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": {
-            key: _schema_of_fact(program, fact, vocabulary.types[key])
+            key: _schema_of_fact(program, fact, vocabulary.kinds[key])
             for key, fact in vocabulary.facts.items()
         },
         "additionalProperties": False,
     }
 
 
-def _schema_of_fact(program: Program, fact: Fact, kind: FactType) -> dict[str, Any]:
-    values = program.vocabulary.values_of(fact.key)
-    schema = _schema_of_type(kind)
-    if values is not None:
-        allowed = {"enum": [to_json(value) for value in values]}
-        schema = (
-            {**schema, "items": {**schema.get("items", {}), **allowed}}
-            if kind.name == "list"
-            else {**schema, **allowed}
-        )
-    elif fact.allowed.strip():
-        schema["x-feel-allowed"] = fact.allowed
+def _schema_of_fact(program: Program, fact: Fact, kind: Kind) -> dict[str, Any]:
+    schema = _schema_of_kind(kind)
     if fact.nullable:
         schema = {"anyOf": [schema, {"type": "null"}]}
     language = program.rulebook.languages[0]
@@ -716,10 +706,20 @@ def _schema_of_fact(program: Program, fact: Fact, kind: FactType) -> dict[str, A
     return {**schema, **{name: value for name, value in told.items() if value}}
 
 
-def _schema_of_type(kind: FactType) -> dict[str, Any]:
+def _schema_of_kind(kind: Kind) -> dict[str, Any]:
     if kind.items is not None:
-        return {"type": "array", "items": _schema_of_type(kind.items)}
-    return dict(_JSON_TYPES.get(kind.name, {}))
+        schema: dict[str, Any] = {"type": "array", "items": _schema_of_kind(kind.items)}
+    elif kind.entries:
+        entries = {name: _schema_of_kind(entry) for name, entry in kind.entries}
+        nullable = {name: {"anyOf": [entry, {"type": "null"}]} for name, entry in entries.items()}
+        schema = {"type": "object", "properties": nullable}
+    else:
+        schema = dict(_JSON_TYPES.get(kind.name, {}))
+    if kind.values is not None:
+        schema["enum"] = [to_json(value) for value in kind.values]
+    elif kind.allowed:
+        schema["x-feel-allowed"] = ", ".join(test.text for test in kind.allowed)
+    return schema
 
 
 # Problems

@@ -70,7 +70,7 @@ def test_any_facts_are_decided_or_refused_by_name(facts):
     found = outcome(decided_by, ENGINE, PROGRAM, request, instant=NOW, steps=10_000)
     if isinstance(found, InvalidFacts):
         pointers = {"/facts/" + key.replace("~", "~0").replace("/", "~1") for key in facts}
-        assert {problem.path for problem in found.problems} <= pointers
+        assert {"/".join(problem.path.split("/")[:3]) for problem in found.problems} <= pointers
     else:
         assert msgspec.json.decode(decision_bytes(found))["status"] == found.answer.status
 

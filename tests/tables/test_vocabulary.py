@@ -104,7 +104,8 @@ def test_null_may_be_given_only_where_the_vocabulary_says_so():
 
 
 def test_a_null_in_a_list_is_no_item_of_its_type():
-    assert refused({"marks": [1, None]})[0].code == "facts/type"
+    (problem,) = refused({"marks": [1, None]})
+    assert (problem.path, problem.code) == ("/facts/marks/1", "facts/null")
 
 
 @pytest.mark.parametrize("word", ["yes", "TRUE", "y"])
@@ -209,12 +210,12 @@ def problems_of(facts):
 @given(st.dictionaries(st.sampled_from([*EVERY_TYPE.facts, "f", "F0"]), json_values, max_size=5))
 def test_any_json_is_accepted_or_refused_fact_by_fact(facts):
     problems = problems_of(facts)
-    paths = {problem.path for problem in problems}
+    paths = {"/".join(problem.path.split("/")[:3]) for problem in problems}
     assert paths <= {f"/facts/{key}" for key in facts}
     assert all(problem.message and problem.code.startswith("facts/") for problem in problems)
     accepted = EVERY_TYPE.accept({key: raw for key, raw in facts.items() if f"/facts/{key}" not in paths})
     for key, value in accepted.items():
-        assert EVERY_TYPE.types[key].holds(value)
+        assert EVERY_TYPE.kinds[key].holds(value)
         assert EVERY_TYPE.allows(key, value)
 
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BUILTIN_TRIE",
     "CLOCK_NAMES",
+    "NAME_SYMBOLS",
     "PATH_TRIE",
     "TYPE_TRIE",
     "Names",
     "Parts",
     "Token",
     "Trie",
+    "is_name",
     "parts_of",
     "tokens_of",
     "unescaped",
@@ -152,6 +154,22 @@ class Names:
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
+
+
+NAME_SYMBOLS: Final = frozenset([".", "/", "-", "'", "+", "*", "**"])
+"""The symbols that a name may hold (grammar rule 30)."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text, with single spaces, can be a name in FEEL (10.3.1.2, grammar rule 27)."""
+    tokens = tokens_of(text)[:-1]
+    spelt = "".join(" " * (token.spaced and place > 0) + token.text for place, token in enumerate(tokens))
+    return (
+        bool(tokens)
+        and spelt == text
+        and tokens[0].kind == "word"
+        and all(token.kind in ("word", "number") or token.text in NAME_SYMBOLS for token in tokens)
+    )
 
 
 def unescaped(body: str) -> str:

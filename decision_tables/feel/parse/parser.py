@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 from decision_tables.feel.parse.names import (
     BUILTIN_TRIE,
     CLOCK_NAMES,
+    NAME_SYMBOLS,
     PATH_TRIE,
     TYPE_TRIE,
     Names,
@@ -72,6 +73,7 @@ class _Parser:
         self.nesting = 0
         self.in_filter = 0
         self.at_range_end = False
+        self.bare_types = False
 
     # ---- tokens
 
@@ -169,7 +171,7 @@ class _Parser:
         name = ""
         while self.token.kind in ("word", "number", "symbol") and self.token.text not in stops:
             token = self.take()
-            if token.kind == "symbol" and token.text not in _NAME_SYMBOLS:
+            if token.kind == "symbol" and token.text not in NAME_SYMBOLS:
                 self.at -= 1
                 self.fail(f"Expected a name, found {self.seen()}.")
             name += (" " if token.spaced and name else "") + token.text
@@ -374,7 +376,7 @@ class _Parser:
         """The name before a colon, if an argument by name begins here."""
         ahead = self.at
         while self.tokens[ahead].kind in ("word", "number") or (
-            self.tokens[ahead].kind == "symbol" and self.tokens[ahead].text in _NAME_SYMBOLS
+            self.tokens[ahead].kind == "symbol" and self.tokens[ahead].text in NAME_SYMBOLS
         ):
             ahead += 1
         if ahead == self.at or self.tokens[ahead].text != ":" or self.tokens[self.at].kind != "word":
@@ -666,6 +668,9 @@ class _Parser:
         if token.kind != "word":
             self.fail(f"Expected a type, found {self.seen()}.")
         generic = self.ahead.text == "<"
+        if self.bare_types and not generic and token.text in _BARE and token.text not in self.names.types:
+            self.at += 1
+            return Type(token.text)
         if token.text in ("list", "range") and generic:
             self.at += 2
             item = self.type()
@@ -776,7 +781,6 @@ class _Parser:
 
 _CONSTANTS: Final[dict[str, bool | None]] = {"null": None, "true": True, "false": False}
 _STARTERS: Final = frozenset({"if", "for", "some", "every", "null", "true", "false"})
-_NAME_SYMBOLS: Final = frozenset({".", "/", "-", "'", "\u2019", "+", "*"})
 _SYMBOL_HINTS: Final = {
     "'": "Text goes in double quotes.",
     "\u2018": "Text goes in straight double quotes.",
@@ -825,6 +829,26 @@ def parse_unary_tests(
     return _read(_Parser.unary_tests, text, names, where, bound)
 
 
+def parse_type(
+    text: str, names: Names, where: Where = _NOWHERE
+) -> tuple[Type | None, tuple[Diagnostic, ...]]:
+    """Read a type as a vocabulary or a model writes it: as FEEL does, and `list` and `context` alone.
+
+    Returns:
+        The type, None where the text is none; and what is wrong.
+    """
+    parser = _Parser(text, names, where)
+    parser.bare_types = True
+    try:
+        found = parser.type()
+        if parser.token.kind != "end":
+            parser.fail(f"Expected nothing after the type, found {parser.seen()}.")
+    except (_Stop, RecursionError):
+        return None, _in_order(parser.found)
+    return (None if parser.found else found), _in_order(parser.found)
+
+
+_BARE: Final = ("list", "context", "range", "function")
 _Read = TypeVar("_Read", bound=syntax.Node)
 
 
