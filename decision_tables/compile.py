@@ -6,8 +6,10 @@ import datetime as dt
 import heapq
 import re
 import zoneinfo
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from decision_tables.boxed import Boxes
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
 from decision_tables.errors import (
     GUESSED,
@@ -20,14 +22,14 @@ from decision_tables.errors import (
 )
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
-from decision_tables.feel.parse import Names
+from decision_tables.feel.parse import Names, is_name
 from decision_tables.feel.temporal import Date
-from decision_tables.feel.values import Value, text_of
+from decision_tables.feel.values import Function, Trouble, Value, text_of
 from decision_tables.index import Index
 from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
 from decision_tables.regions import Region, region_of
 from decision_tables.rulebook import Rulebook, content_hash
-from decision_tables.table import Formula, HitPolicy, Output, Rule, Table
+from decision_tables.table import Formula, HitPolicy, Input, KnowledgeModel, Output, Rule, Table
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -303,9 +305,20 @@ class _Compiler:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        self.vocabulary = Vocabulary(rulebook.facts)
+        self.vocabulary = Vocabulary(rulebook.facts, rulebook.types)
         self.found: list[Diagnostic] = list(self.vocabulary.diagnostics)
-        self._names = Names(self.vocabulary.facts)
+        self.functions: dict[str, Function] = {}
+        callables = (*(model.key for model in rulebook.functions), *(one.key for one in rulebook.services))
+        self._check_callables(callables)
+        # They may call each other, so that all have to be in scope before any is there.
+        self.functions.update(dict.fromkeys(callables, NOT_YET))
+        self._names = Names(
+            self.vocabulary.facts,
+            types=self.vocabulary.named,
+            components=self.vocabulary.components,
+            functions=self.functions,
+        )
+        self._boxes = Boxes(self._names, self.vocabulary, self._table_inside, self.found)
         day = Date(1970, 1, 1)
         self._run = Run(instant=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), as_of=day, known_on=day)
 
@@ -319,6 +332,8 @@ class _Compiler:
                 self._error("table/key", Where(key), f"`{key}` cannot name a table.", _KEY_HINT)
             if count > 1:
                 self._error("table/duplicate", Where(key), f"{count} tables or formulas are called `{key}`.")
+        for model in self.rulebook.functions:
+            self.functions[model.key] = self._function(model)
         nodes = [self._table(table) for table in self.rulebook.tables]
         nodes += [self._formula(formula) for formula in self.rulebook.formulas]
         self._check_contributors()
@@ -364,15 +379,44 @@ class _Compiler:
                 message = f"Of {names} some collect a list for `{fact}` and some give it one value."
                 self._error("fact/mixed-contributors", where, message, "Let all collect, or none.")
 
+    def _check_callables(self, keys: Sequence[str]) -> None:
+        for key, count in _counted(keys).items():
+            if not is_name(key):
+                self._error("function/key", Where(key), f"`{key}` cannot name a function.", _KEY_HINT)
+            if count > 1 or key in self.vocabulary.facts:
+                what = "facts and functions" if key in self.vocabulary.facts else "functions or services"
+                self._error("function/duplicate", Where(key), f"Several {what} are called `{key}`.")
+
     # -- nodes --------------------------------------------------------------------------------------------
+
+    def _function(self, model: KnowledgeModel) -> Function:
+        """A knowledge model as a function value: it sees its parameters and the other functions, and no facts."""
+        where = Where(model.key)
+        pure = Names(
+            types=self.vocabulary.named, components=self.vocabulary.components, functions=self.functions
+        )
+        boxes = Boxes(pure, self.vocabulary, self._table_inside, self.found)
+        literal = Expression(model.key, boxes.function(model.function, where), (), pure, where)
+        value = literal({}, self._run)
+        return NOT_YET if type(value) is not Function else replace(value, name=model.key)
 
     def _formula(self, formula: Formula) -> CompiledNode:
         where = Where(formula.key, "", formula.fact)
-        expression = compile_expression(formula.expression, self._names, where)
-        if formula.expression.strip():
+        convert = self._converter(formula.fact)
+        if formula.boxed is None:
+            expression = compile_expression(formula.expression, self._names, where, convert)
+        else:
+            told = len(self.found)
+            node = self._boxes.node(formula.boxed, Where(formula.key))
+            found = tuple(self.found[told:])
+            del self.found[told:]
+            expression = Expression("", node, found, self._names, where, convert)
+        if formula.boxed is not None or formula.expression.strip():
             self._kept(expression, where)
         else:
             self._error("formula/empty", where, "The formula is empty.")
+        if formula.boxed is not None and formula.expression.strip():
+            self._error("formula/twice", where, "The formula has a text and a boxed expression: one must go.")
         self._declared(formula.fact, "fact/undeclared", where)
         self._check_outcome(formula.fact, expression, where)
         everlasting = Calendar([(None, None)])
@@ -391,16 +435,45 @@ class _Compiler:
             index=Index((), (), (), ("",), self._run),
         )
 
-    def _table(self, table: Table) -> CompiledNode:
-        self._check_columns(table)
+    def _converter(self, fact: str, part: str = "", *, listed: bool = False) -> Convert | None:
+        """What makes an outcome one of its fact's kind (of a list: of its items' kind), if anything has to."""
+        kind = self.vocabulary.kinds.get(fact)
+        if kind is not None and listed:
+            kind = kind.items
+        if kind is not None and part:
+            kind = dict(kind.entries).get(part)
+        return None if kind is None else kind.converter
+
+    def _table_inside(self, table: Table, bound: tuple[str, ...], where: Where) -> CompiledNode:
+        """A table inside an expression: the names bound round it are as facts to its cells."""
+        outer, self._names = self._names, self._names.extended(bound)
+        inner, self.found = self.found, []
+        try:
+            return self._table(table, inside=True)
+        finally:
+            self._names = outer
+            place = f"{where.column}." if where.column else ""
+            inner += [
+                replace(one, where=replace(one.where, table=where.table, column=place + one.where.column))
+                for one in self.found
+            ]
+            self.found = inner
+
+    def _table(self, table: Table, *, inside: bool = False) -> CompiledNode:
+        self._check_columns(table, inside=inside)
         rules = [self._fitted(table, rule) for rule in table.rules]
         self._check_rules(table, rules)
         inputs = tuple(
-            self._kept(compile_expression(column.expression, self._names, where), where)
+            self._kept(compile_expression(column.expression, self._names, where, convert), where)
             for column in table.inputs
             for where in (Where(table.key, "", column.key),)
+            for convert in (self._input_converter(column, where),)
         )
-        names = tuple(_plain_name(expression) for expression in inputs)
+        # A name is looked up without its expression, unless its value is to be held to the column's own type.
+        names = tuple(
+            None if column.type or column.values else _plain_name(expression)
+            for column, expression in zip(table.inputs, inputs, strict=True)
+        )
         tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
         outputs = tuple(self._output(table, rules, place) for place in range(len(table.outputs)))
         ids = tuple(rule.id for rule in rules)
@@ -423,7 +496,14 @@ class _Compiler:
             index=Index(inputs, names, tests, ids, self._run),
         )
 
-    def _check_columns(self, table: Table) -> None:
+    def _input_converter(self, column: Input, where: Where) -> Convert | None:
+        if not column.type.strip() and not column.values.strip():
+            return None
+        kind, found = self.vocabulary.kind_and_problems(column.type or "Any", where, column.values)
+        self.found += found
+        return None if kind is None else kind.converter
+
+    def _check_columns(self, table: Table, *, inside: bool) -> None:
         keys = [column.key for column in table.inputs] + [column.key for column in table.outputs]
         for key, count in _counted(keys).items():
             if count > 1 or not key:
@@ -438,7 +518,8 @@ class _Compiler:
                 self._error("table/duplicate-output", Where(table.key, "", fact), message)
         for output in table.outputs:
             where = Where(table.key, "", output.key)
-            self._declared(output.fact, "fact/undeclared", where)
+            if output.fact or not inside:
+                self._declared(output.fact, "fact/undeclared", where)
             if output.part and table.hit_policy.is_aggregate:
                 message = f"`{table.hit_policy}` adds up single values: `{output.fact}` cannot have parts."
                 self._error("table/aggregate-part", where, message)
@@ -520,7 +601,10 @@ class _Compiler:
 
     def _output(self, table: Table, rules: Sequence[Rule], place: int) -> CompiledOutput:
         output = table.outputs[place]
-        read = self._reader(compile_expression)
+        convert = self._converter(output.fact, output.part, listed=table.hit_policy.is_list)
+        if table.hit_policy.is_aggregate:
+            convert = None
+        read = self._reader(lambda text, names, spot: compile_expression(text, names, spot, convert))
         where = Where(table.key, "", output.key)
         priorities = self._priorities(output, where)
         cells: list[Expression | None] = []
@@ -577,25 +661,28 @@ class _Compiler:
     ) -> None:
         if priorities is not None and cell.is_constant and cell.value not in priorities and cell.ok:
             message = f"{text_of(cell.value)} is none of the outcomes that the column lists."
-            self._error("cell/not-listed", where, message, f"They are {output.values}.", cell.text)
+            self._suspect("cell/not-listed", where, message, f"They are {output.values}.", cell.text)
         if not output.part and not table.hit_policy.is_aggregate:
             self._check_outcome(output.fact, cell, where, listed=table.hit_policy.is_list)
 
     def _check_outcome(self, fact: str, cell: Expression, where: Where, *, listed: bool = False) -> None:
         """A constant outcome must be one that the vocabulary allows its fact."""
-        if fact not in self.vocabulary.facts or not cell.ok or not cell.is_constant or cell.value is None:
+        written = cell.value if cell.unfit is None else cell.unfit
+        if fact not in self.vocabulary.facts or not cell.ok or written is None:
             return
-        value = [cell.value] if listed else cell.value
+        value = [written] if listed else written
         kind = self.vocabulary.kinds[fact]
+        if cell.unfit is None and not listed:
+            return
         if not kind.holds(value):
-            if listed and kind.name != "list":
+            if listed and kind.name not in {"list", "Any"}:
                 message, hint = f"The table collects a list, and `{fact}` is a {kind}.", ""
             else:
                 message = f"{text_of(value)} is no {kind}, and `{fact}` is."
-                hint = _quote_hint(str(kind.items if listed else kind), cell.value)
-            self._error("cell/type", where, message, hint, cell.text)
+                hint = _quote_hint(str(kind.items if listed else kind), written)
+            self._suspect("cell/type", where, message, hint, cell.text)
         elif not self._allows(fact, value):
-            self._not_allowed(fact, cell.value, cell.text, where)
+            self._not_allowed(fact, written, cell.text, where)
 
     def _allows(self, fact: str, value: Value) -> bool:
         try:
@@ -614,13 +701,13 @@ class _Compiler:
             example = next(ends, None)
         if example is not None and not kind.holds(example):
             message = f"`{fact}` is a {kind}, and can never be {text_of(example)}."
-            self._error("cell/type", where, message, _quote_hint(str(kind), example), text)
+            self._suspect("cell/type", where, message, _quote_hint(str(kind), example), text)
             return
         points = sorted(region.points, key=str)
         for span in region.intervals:
             if span.is_empty:
                 hint = "The lower end comes first." if span.low != span.high else ""
-                self._error("cell/empty-range", where, "No value lies in this range.", hint, text)
+                self._suspect("cell/empty-range", where, "No value lies in this range.", hint, text)
             elif span.low is not None and span.low == span.high:
                 points.append(span.low)
         for point in points:
@@ -632,7 +719,7 @@ class _Compiler:
         words = [str(v) for v in self.vocabulary.values_of(fact) or () if isinstance(v, str)]
         close = near_miss(value, words) if isinstance(value, str) else None
         hint = f'Did you mean "{close}"?' if close else f"It may be: {', '.join(expected)}."
-        self._error("cell/not-allowed", where, f"`{fact}` is never {text_of(value)}.", hint, text)
+        self._suspect("cell/not-allowed", where, f"`{fact}` is never {text_of(value)}.", hint, text)
 
     # -- cases --------------------------------------------------------------------------------------------
 
@@ -691,12 +778,27 @@ class _Compiler:
                     )
                     hint = 'Alternatives are separated by commas: "BE","FR".' if word == "or" else ""
                     spot = where.at(operand.start, operand.end)
-                    self._error("cell/not-boolean", spot, message, hint, text)
+                    self._suspect("cell/not-boolean", spot, message, hint, text)
                     break
+
+    def _suspect(self, code: str, where: Where, message: str, hint: str, text: str) -> None:
+        """A cell that can be meant by nobody; in a closed rulebook, as DMN has it, such a cell is merely null."""
+        closed = self.rulebook.absent == "null"
+        severity = Severity.WARNING if closed else Severity.ERROR
+        self.found.append(Diagnostic(code, where, message, hint, text, severity))
 
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
 
+
+def _not_yet(_values: list[Value], _run: object) -> Value:
+    raise Trouble("The function cannot be called.", "feel/no-value")
+
+
+NOT_YET: Final = Function("", (), _not_yet)
+"""What stands for a function until it is compiled, and for one that could not be."""
+
+Convert: TypeAlias = "Callable[[Value], Value]"
 
 _LOGIC: Final = re.compile(r"\b(?:and|or)\b")
 _NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

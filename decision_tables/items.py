@@ -118,6 +118,20 @@ class Kind:
             raise Trouble(f"{_quoted(found)} is none of the values that {self} allows.", "feel/not-allowed")
         return found
 
+    @property
+    def converter(self) -> Callable[[Value], Value] | None:
+        """What makes a value one of this kind, raising `Trouble` where it cannot; None where any value is."""
+        if self.type == ANY and self.is_free:
+            return None
+        plain = types.CLASSES.get(self.name)
+        if plain is None or not self.is_free or self.items or self.entries or self.type.items:
+            return self.coerced
+
+        def convert(value: Value) -> Value:
+            return value if type(value) is plain else self.coerced(value)
+
+        return convert
+
     def described(self) -> tuple[str, ...]:
         """What it takes, for people: its allowed values as FEEL text, or its name."""
         if self.values is not None:

@@ -7,6 +7,7 @@ ever strike candidates, so what is concluded stays concluded.
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
@@ -20,7 +21,6 @@ from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from decision_tables.feel.evaluate import Test
@@ -132,6 +132,11 @@ class Calendar:
             inside ^= toggles[day]
             self._masks.append(inside)
 
+    @property
+    def is_everlasting(self) -> bool:
+        """Whether the same rules hold on all days."""
+        return not self._days
+
     def at(self, day: dt.date) -> int:
         """The rules whose period holds the day."""
         return self._masks[bisect_right(self._days, day)]
@@ -182,6 +187,7 @@ class CompiledNode:
         flagged: bitset of the rules that carry flags.
         valid: by as-of date.
         known: by known-on date.
+        everlasting: whether all its rules are the law on all days.
         referrals: by row, the referral that a rule puts in place of its empty outputs.
         shared: those of its facts that another node of its program concludes, too.
     """
@@ -228,6 +234,7 @@ class CompiledNode:
             tuple((number, output.part) for number, output in enumerate(outputs) if output.fact == fact)
             for fact in self.facts
         )
+        self.everlasting = valid.is_everlasting and known.is_everlasting
         self._match = index.match
         self._read_by: dict[int, tuple[str, ...]] = {}
         self._resolve = _RESOLVERS[hit_policy]
@@ -239,6 +246,13 @@ class CompiledNode:
         """The outcome over what is known, among the rules in force; `scan` tries every rule, for tests."""
         true, possible = self.scan.match(facts, among, run) if scan else self._match(facts, among, run)
         return self._resolve(self, true, possible ^ true, facts, run)
+
+    def in_force(self, run: Run) -> int:
+        """The rules that are the law on the run's two legal dates (bitset)."""
+        if self.everlasting:
+            return (1 << len(self.rules)) - 1
+        as_of, known_on = (dt.date(day.year, day.month, day.day) for day in (run.as_of, run.known_on))
+        return self.valid.at(as_of) & self.known.at(known_on)
 
     def row(self, row: int, facts: Mapping[str, Value], run: Run) -> tuple[Result, ...]:
         """What a rule (or `NONE`) says of each fact; an entry of a list may hold unknown parts."""

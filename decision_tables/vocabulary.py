@@ -91,6 +91,12 @@ class Vocabulary:
         """The kind that a type's text names, or None if there is no such type."""
         return self._types.of(text, Where())[0]
 
+    def kind_and_problems(
+        self, text: str, where: Where, allowed: str = ""
+    ) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
+        """The kind that a type's text names, with further allowed values, and what is wrong with either."""
+        return self._types.of(text, where, allowed)
+
     def values_of(self, key: str) -> tuple[Value, ...] | None:
         """The values that a fact (of a list, each item) may have, where they are a plain list; else None."""
         kind = self.kinds[key]

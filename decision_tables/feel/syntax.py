@@ -273,10 +273,15 @@ class Cell(Node):
 
 @dataclass(frozen=True, slots=True)
 class Conversion(Node):
-    """A value held to a declared type (10.3.2.9.4)."""
+    """A value held to a declared type (10.3.2.9.4).
+
+    Attributes:
+        value: what is held to it.
+        convert: takes a value, gives it as the type wants it; raises `Trouble` where nothing leads there.
+    """
 
     value: Node
-    type: Type
+    convert: Callable[[Value], Value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
 from decision_tables.feel.values import Function, Range, Trouble, Value, Walk, type_name
 
-__all__ = ["ANY", "NAMED", "NULL", "Type", "coerced", "conforms", "subsumes"]
+__all__ = ["ANY", "CLASSES", "NAMED", "NULL", "Type", "coerced", "conforms", "subsumes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ NAMED: Final[dict[str, Type]] = {
 }
 """The types that need no brackets. Other spellings are no types of FEEL."""
 
-_CLASSES: Final[dict[str, type]] = {
+CLASSES: Final[dict[str, type]] = {
     "number": Decimal,
     "string": str,
     "boolean": bool,
@@ -85,7 +85,7 @@ def _conforms(value: Value, kind: Type, walk: Walk, depth: int) -> bool:
         return True
     # Kept apart from the test, or the checker forgets that what a value offers is open.
     found: type = type(value)
-    if found is not _CLASSES.get(kind.name):
+    if found is not CLASSES.get(kind.name):
         return False
     if kind.name == "list":
         items = kind.items[:1]

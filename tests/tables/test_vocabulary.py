@@ -84,7 +84,7 @@ def test_facts_wrong_in_five_places_name_all_five():
         ("/facts/colour", "facts/not-allowed", "green"),
         ("/facts/membr", "facts/undeclared", "member"),
         ("/facts/born", "facts/type", None),
-        ("/facts/marks", "facts/not-allowed", None),
+        ("/facts/marks/1", "facts/not-allowed", None),
     ]
     assert problems[1].allowed == ("red", "green", "blue")
     assert "one of" in problems[1].message

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from decision_tables.feel import syntax
-from decision_tables.feel.types import coerced
 from decision_tables.feel.values import UNKNOWN, Trouble, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from decision_tables.feel.evaluate.closures import Compiler
     from decision_tables.feel.evaluate.frames import Code, Facts, Frame, Scope
     from decision_tables.feel.evaluate.run import Run
 
-__all__ = ["cell_code", "conversion_code", "part_code"]
+__all__ = ["cell_code", "conversion_code", "converted", "part_code"]
 
 
 def cell_code(compiler: Compiler, node: syntax.Cell, scope: Scope | None) -> Code:
@@ -28,14 +29,18 @@ def cell_code(compiler: Compiler, node: syntax.Cell, scope: Scope | None) -> Cod
 
 def conversion_code(compiler: Compiler, node: syntax.Conversion, scope: Scope | None) -> Code:
     """A value held to a declared type: converted, or null with a warning (10.3.2.9.4)."""
-    inner, kind = compiler.code(node.value, scope), node.type
+    return converted(compiler, compiler.code(node.value, scope), node.convert)
+
+
+def converted(compiler: Compiler, inner: Code, convert: Callable[[Value], Value]) -> Code:
+    """Code whose value is converted; null and the unknown stay what they are."""
 
     def code(facts: Facts, run: Run, frame: Frame) -> Value:
         value = inner(facts, run, frame)
         if value is None or value is UNKNOWN:
             return value
         try:
-            return coerced(value, kind)
+            return convert(value)
         except Trouble as trouble:
             compiler.trouble(run, str(trouble), trouble.code)
             return None

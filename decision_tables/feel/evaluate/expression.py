@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from decision_tables.diagnostics import Where
 from decision_tables.errors import BudgetExhausted
+from decision_tables.feel.evaluate.boxes import converted
 from decision_tables.feel.evaluate.closures import Compiler, Constant, Facts, broken
 from decision_tables.feel.parse import Names, parse_expression, too_deep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.feel import syntax
     from decision_tables.feel.evaluate.run import Run
@@ -31,6 +34,7 @@ class Expression:
         diagnostics: what the reading said.
         names: what is in scope.
         where: the place of the text.
+        convert: how its value becomes one of the type that is wanted here; raises `Trouble` where it cannot.
 
     Attributes:
         text: as authored.
@@ -41,9 +45,21 @@ class Expression:
         reads_clock: whether it reads `as_of`, `known_on`, `today()` or `now()`.
         is_constant: whether `value` is what it always gives.
         value: the constant; None if it is none.
+        unfit: the constant that it would be, were it of the type that is wanted here; it is null instead.
     """
 
-    __slots__ = ("_code", "diagnostics", "is_constant", "node", "ok", "reads", "reads_clock", "text", "value")
+    __slots__ = (
+        "_code",
+        "diagnostics",
+        "is_constant",
+        "node",
+        "ok",
+        "reads",
+        "reads_clock",
+        "text",
+        "unfit",
+        "value",
+    )
 
     def __init__(
         self,
@@ -52,21 +68,29 @@ class Expression:
         diagnostics: tuple[Diagnostic, ...],
         names: Names,
         where: Where,
+        convert: Callable[[Value], Value] | None = None,
     ) -> None:
         self.text = text
         self.node, self.diagnostics = node, diagnostics
         self.ok = not any(one.is_error for one in self.diagnostics)
         compiler = Compiler(text, names, where)
-        code = broken(compiler, self.diagnostics)
+        code = wanted = broken(compiler, self.diagnostics)
         if self.node is not None:
             try:
                 code = compiler.code(self.node, None)
+                if convert is not None:
+                    wanted = code
+                    code = converted(compiler, code, convert)
             except RecursionError:
                 self.node, self.diagnostics, self.ok = None, (too_deep(text, where),), False
         self.reads = frozenset(compiler.reads)
         self.reads_clock = compiler.reads_clock
+        self.unfit: Value = None
         if self.ok and not self.reads and not self.reads_clock:
             code = compiler.folded(code)
+            if convert is not None and not isinstance(code, Constant):
+                plain = compiler.folded(wanted)
+                self.unfit = plain.value if isinstance(plain, Constant) else None
         self._code = code
         self.is_constant = isinstance(code, Constant)
         self.value: Value = code.value if isinstance(code, Constant) else None
@@ -86,7 +110,9 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
-def compile_expression(text: str, names: Names, where: Where = _NOWHERE) -> Expression:
+def compile_expression(
+    text: str, names: Names, where: Where = _NOWHERE, convert: Callable[[Value], Value] | None = None
+) -> Expression:
     """Compile an expression; see `Expression`. Never raises."""
     node, diagnostics = parse_expression(text, names, where)
-    return Expression(text, node, diagnostics, names, where)
+    return Expression(text, node, diagnostics, names, where, convert)

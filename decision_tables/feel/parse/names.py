@@ -135,7 +135,7 @@ class Names:
             filled in later. They are in scope as names are, and are no facts.
     """
 
-    __slots__ = ("component_trie", "functions", "names", "trie", "type_trie", "types")
+    __slots__ = ("component_trie", "components", "functions", "names", "trie", "type_trie", "types")
 
     def __init__(
         self,
@@ -150,7 +150,17 @@ class Names:
         self.functions: Mapping[str, Function] = {} if functions is None else functions
         self.trie = Trie((*self.names, *self.functions))
         self.type_trie = Trie(self.types)
-        self.component_trie = Trie(components)
+        self.components = frozenset(components)
+        self.component_trie = Trie(self.components)
+
+    def extended(self, names: Iterable[str]) -> Names:
+        """The same with further names in scope."""
+        return Names(
+            (*self.names, *names),
+            types=self.types,
+            components=self.components,
+            functions=self.functions,
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in self.names

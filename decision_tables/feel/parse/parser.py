@@ -806,7 +806,12 @@ def too_deep(text: str, where: Where) -> Diagnostic:
 
 
 def parse_expression(
-    text: str, names: Names, where: Where = _NOWHERE, bound: Sequence[str] = ()
+    text: str,
+    names: Names,
+    where: Where = _NOWHERE,
+    bound: Sequence[str] = (),
+    *,
+    in_filter: bool = False,
 ) -> tuple[syntax.Node | None, tuple[Diagnostic, ...]]:
     """Read an expression.
 
@@ -815,11 +820,12 @@ def parse_expression(
         names: what is in scope.
         where: the place of the text, for the diagnostics.
         bound: local variables in scope, outermost first.
+        in_filter: whether entries of an element are in scope, too, which only running tells.
 
     Returns:
         The tree, None after a syntax error; and what is wrong, in the order of the text.
     """
-    return _read(_Parser.whole_expression, text, names, where, bound)
+    return _read(_Parser.whole_expression, text, names, where, bound, in_filter=in_filter)
 
 
 def parse_unary_tests(
@@ -853,7 +859,13 @@ _Read = TypeVar("_Read", bound=syntax.Node)
 
 
 def _read(
-    rule: Callable[[_Parser], _Read], text: str, names: Names, where: Where, bound: Sequence[str]
+    rule: Callable[[_Parser], _Read],
+    text: str,
+    names: Names,
+    where: Where,
+    bound: Sequence[str],
+    *,
+    in_filter: bool = False,
 ) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
     if len(text) > MAX_TEXT:
         message = f"The text is longer than {MAX_TEXT:,} characters."
@@ -861,6 +873,7 @@ def _read(
     parser = _Parser(text, names, where)
     for name in bound:
         parser.bind(name)
+    parser.in_filter = int(in_filter)
     node: _Read | None = None
     try:
         node = rule(parser)
