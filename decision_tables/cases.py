@@ -75,6 +75,7 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
         known_on=known_on,
         instant=dt.datetime.combine(as_of, dt.time(12), dt.UTC),
         closure=program.closure(goals, frozenset(given)),
+        absent=program.rulebook.absent,
     )
     walk(memory, memory.closure)
     return answer(memory, goals, explain="none", language=program.rulebook.languages[0])

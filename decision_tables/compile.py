@@ -29,6 +29,7 @@ from decision_tables.index import Index
 from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
 from decision_tables.regions import Region, region_of
 from decision_tables.rulebook import Rulebook, content_hash
+from decision_tables.services import service_function
 from decision_tables.table import Formula, HitPolicy, Input, KnowledgeModel, Output, Rule, Table
 from decision_tables.vocabulary import Vocabulary
 
@@ -63,6 +64,7 @@ def check(rulebook: Rulebook) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     if any(found.is_error for found in compiler.found):
         return None, sorted_by_place(compiler.found)
     program = Program(rulebook, compiler.vocabulary, nodes)
+    compiler.fill_services(program)
     compiler.check_cases(program)
     diagnostics = sorted_by_place(compiler.found)
     return (None if any(found.is_error for found in diagnostics) else program), diagnostics
@@ -141,8 +143,11 @@ class Program:
             return tuple(dict.fromkeys(goals))
         key = query or self.rulebook.default_query
         found = self.rulebook.query(key)
+        service = self.rulebook.service(key)
+        if found is None and service is not None:
+            return service.outputs
         if found is None:
-            known = [query.key for query in self.rulebook.queries]
+            known = [one.key for one in self.rulebook.queries] + [one.key for one in self.rulebook.services]
             message = (
                 f"`{key}` is no query of this rulebook.{_did_you_mean(key, known)}"
                 if key
@@ -162,9 +167,12 @@ class Program:
             given=goal[:80],
         )
 
-    def accept(self, given: Mapping[str, object], *, ignore_undeclared: bool = False) -> dict[str, Value]:
-        """The FEEL values of given facts; see `Vocabulary.accept`."""
-        return self.vocabulary.accept(given, ignore_undeclared=ignore_undeclared)
+    def accept(
+        self, given: Mapping[str, object], *, ignore_undeclared: bool = False, closed: bool | None = None
+    ) -> dict[str, Value]:
+        """The FEEL values of given facts; see `Vocabulary.accept`. Closed as the rulebook is, unless one says."""
+        closed = self.rulebook.absent == "null" if closed is None else closed
+        return self.vocabulary.accept(given, ignore_undeclared=ignore_undeclared, closed=closed)
 
     def closure(self, goals: Iterable[str], given: frozenset[str]) -> tuple[int, ...]:
         """The nodes, ascending, that the goals can rest on, stopping at given facts."""
@@ -720,6 +728,28 @@ class _Compiler:
         close = near_miss(value, words) if isinstance(value, str) else None
         hint = f'Did you mean "{close}"?' if close else f"It may be: {', '.join(expected)}."
         self._suspect("cell/not-allowed", where, f"`{fact}` is never {text_of(value)}.", hint, text)
+
+    # -- services -----------------------------------------------------------------------------------------
+
+    def fill_services(self, program: Program) -> None:
+        """Puts the decision services in place of what has stood for them, now that the nodes are there."""
+        for service in self.rulebook.services:
+            where = Where(service.key)
+            named = (*service.outputs, *service.encapsulated, *service.input_decisions, *service.inputs)
+            for fact in dict.fromkeys(named):
+                self._declared(fact, "service/unknown-fact", where)
+            if not service.outputs:
+                self._error("service/no-output", where, f"`{service.key}` answers nothing.")
+            answer, found = (
+                self.vocabulary.kind_and_problems(service.type, where) if service.type.strip() else (None, ())
+            )
+            self.found += found
+            own = {*service.outputs, *service.encapsulated} - {*service.input_decisions, *service.inputs}
+            nodes = [node for node in program.nodes if own.intersection(node.facts)]
+            if any(node.number in program.cyclic for node in nodes):
+                message = f"`{service.key}` holds nodes that depend on each other in a circle."
+                self._error("service/circular", where, message)
+            self.functions[service.key] = service_function(service, nodes, self.vocabulary.kinds, answer)
 
     # -- cases --------------------------------------------------------------------------------------------
 

@@ -172,6 +172,10 @@ class Rulebook:
         """The table of that key, or None."""
         return next((table for table in self.tables if table.key == key), None)
 
+    def service(self, key: str) -> DecisionService | None:
+        """The decision service of that key, or None."""
+        return next((service for service in self.services if service.key == key), None)
+
     def query(self, key: str) -> Query | None:
         """The query of that key, or None."""
         return next((query for query in self.queries if query.key == key), None)

@@ -56,7 +56,7 @@ class DecideRequest:
         known_on: the day by whose legal knowledge one judges; today if None.
         release: number of the release to use; the active one if None.
         released_at: use the release that was active then; never together with `release`. Aware.
-        absent: what a fact is that nobody gives and nothing concludes.
+        absent: what a fact is that nobody gives and nothing concludes; as the rulebook has it if None.
         explain: how much of the proof to give.
         language: of labels and questions; empty for the rulebook's first.
         ignore_undeclared_facts: drop facts that the vocabulary does not know, in place of refusing them.
@@ -71,7 +71,7 @@ class DecideRequest:
     known_on: date | None = None
     release: int | None = None
     released_at: datetime | None = None
-    absent: Absent = "unknown"
+    absent: Absent | None = None
     explain: Explain = "brief"
     language: str = ""
     ignore_undeclared_facts: bool = False
@@ -92,6 +92,7 @@ class Decision:
         known_on: the known-on date that was used.
         instant: what `now()` was.
         goals: the facts wanted, after query and default were looked up.
+        absent: what a fact was that nobody gave and nothing concluded.
         explain: how much of the proof `answer` holds.
         answer: the answer itself.
     """
@@ -105,6 +106,7 @@ class Decision:
     known_on: date
     instant: datetime
     goals: tuple[str, ...]
+    absent: Absent
     explain: Explain
     answer: Answer
 
@@ -304,7 +306,8 @@ def decided_by(
     """
     today = instant.astimezone(ZoneInfo(program.rulebook.time_zone)).date()
     as_of, known_on = request.as_of or today, request.known_on or today
-    goals, facts = _understood(program, request)
+    absent = request.absent or program.rulebook.absent
+    goals, facts = _understood(program, request, closed=absent == "null")
     case = Case(
         program,
         facts,
@@ -312,7 +315,7 @@ def decided_by(
         known_on=known_on,
         instant=instant,
         closure=program.closure(goals, frozenset(facts)),
-        absent=request.absent,
+        absent=absent,
         steps=steps,
     )
     engine.decide(program, goals, case)
@@ -330,23 +333,30 @@ def decided_by(
         known_on=known_on,
         instant=instant,
         goals=goals,
+        absent=absent,
         explain=request.explain,
         answer=found,
     )
 
 
-def _understood(program: Program, request: DecideRequest) -> tuple[tuple[str, ...], dict[str, Value]]:
+def _understood(
+    program: Program, request: DecideRequest, *, closed: bool
+) -> tuple[tuple[str, ...], dict[str, Value]]:
     """The goals and the facts that a request means; what is wrong with either is told together."""
+
+    def accepted() -> dict[str, Value]:
+        return program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts, closed=closed)
+
     try:
         goals = program.goals(request.query, request.goals)
     except InvalidRequest as wrong:
         try:
-            program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts)
+            accepted()
         except InvalidFacts as facts:
             if wrong.problems:
                 raise InvalidFacts([*wrong.problems, *facts.problems]) from wrong
         raise
-    return goals, program.accept(request.facts, ignore_undeclared=request.ignore_undeclared_facts)
+    return goals, accepted()
 
 
 @cache
@@ -381,7 +391,7 @@ def _recorded(request: DecideRequest, decided: Decision) -> bytes:
             "as_of": decided.as_of,
             "known_on": decided.known_on,
             "instant": decided.instant,
-            "absent": request.absent,
+            "absent": decided.absent,
             "facts": request.facts,
             "explain": request.explain,
             "language": request.language,

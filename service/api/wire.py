@@ -90,9 +90,12 @@ class DecideBody(Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[datetime, Meta(tz=True)] | None,
         Meta(description="Use the release that was active then. Never together with `release`."),
     ] = None
-    absent: Annotated[Absent, Meta(description="What a fact is that nobody gives and nothing concludes.")] = (
-        "unknown"
-    )
+    absent: Annotated[
+        Absent | None,
+        Meta(
+            description="What a fact is that nobody gives and nothing concludes; left out, the rulebook says."
+        ),
+    ] = None
     explain: Annotated[
         Explain,
         Meta(description="`brief`: each goal with its rule and citation. `full`: the proof, and why not."),
