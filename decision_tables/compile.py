@@ -57,17 +57,25 @@ def compile_rulebook(rulebook: Rulebook) -> Program:
     return program
 
 
-def check(rulebook: Rulebook) -> tuple[Program | None, tuple[Diagnostic, ...]]:
-    """The program, or None if there is any error, and everything that is to be said about the rulebook."""
+def check(rulebook: Rulebook, *, lenient: bool = False) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """The program, or None if there is any error, and everything that is to be said about the rulebook.
+
+    Lenient, texts that cannot be read keep nothing from running: they are null, with a warning, as DMN has it.
+    """
     compiler = _Compiler(rulebook)
     nodes = compiler.nodes()
-    if any(found.is_error for found in compiler.found):
+    if any(found.is_error and not (lenient and _is_of_a_text(found)) for found in compiler.found):
         return None, sorted_by_place(compiler.found)
     program = Program(rulebook, compiler.vocabulary, nodes)
     compiler.fill_services(program)
     compiler.check_cases(program)
     diagnostics = sorted_by_place(compiler.found)
-    return (None if any(found.is_error for found in diagnostics) else program), diagnostics
+    stopped = any(found.is_error and not (lenient and _is_of_a_text(found)) for found in diagnostics)
+    return None if stopped else program, diagnostics
+
+
+def _is_of_a_text(found: Diagnostic) -> bool:
+    return found.code.partition("/")[0] in {"feel", "cell", "boxed"}
 
 
 class Program:
@@ -790,7 +798,7 @@ class _Compiler:
             self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint)
 
     def _kept(self, cell: _Compiled, where: Where) -> _Compiled:
-        self.found += cell.diagnostics
+        self.found += cell.diagnostics if self.rulebook.absent == "unknown" else map(_eased, cell.diagnostics)
         if cell.ok and cell.node is not None and _LOGIC.search(cell.text):
             self._check_logic(cell.node, cell.text, where)
         return cell
@@ -831,6 +839,14 @@ NOT_YET: Final = Function("", (), _not_yet)
 Convert: TypeAlias = "Callable[[Value], Value]"
 
 _LOGIC: Final = re.compile(r"\b(?:and|or)\b")
+
+
+def _eased(found: Diagnostic) -> Diagnostic:
+    """In a closed rulebook what can be read and only comes to null is no error: DMN means it so."""
+    must_stand = not found.code.startswith("feel/") or found.code in {"feel/syntax", "feel/too-deep"}
+    return found if must_stand else replace(found, severity=Severity.WARNING)
+
+
 _NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _KEY_HINT: Final = "A key starts with a letter and holds letters, digits, `_`, `-` and `.`."
 

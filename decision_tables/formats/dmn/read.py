@@ -1,0 +1,686 @@
+"""DMN models to rulebooks: versions 1.1 to 1.5, with all that they import (DMN 1.5, chapters 6 to 8 and 10).
+
+A rulebook is one flat name space. What is imported comes in under the import's name (`Model B.Say Hello`), and what
+the texts of imported models call by other names is called by that one: the texts are changed where such a name
+stands, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from decision_tables.diagnostics import Diagnostic, Severity, near_miss, sorted_by_place
+from decision_tables.errors import InvalidRulebook
+from decision_tables.feel import syntax
+from decision_tables.feel.parse import Names, parse_expression, parse_unary_tests
+from decision_tables.formats.dmn.extensions import extended
+from decision_tables.formats.dmn.xml import (
+    DMN_VERSIONS,
+    FEEL_NAMESPACES,
+    Element,
+    child,
+    children,
+    flat,
+    local,
+    parsed,
+    place_of,
+    slug,
+    text_of_child,
+)
+from decision_tables.rulebook import DecisionService, Rulebook
+from decision_tables.table import (
+    Binding,
+    Boxed,
+    BoxedTable,
+    Column,
+    Conditional,
+    ContextExpression,
+    Entry,
+    FilterExpression,
+    Formula,
+    FunctionDefinition,
+    HitPolicy,
+    Input,
+    Invocation,
+    Iteration,
+    KnowledgeModel,
+    ListExpression,
+    LiteralExpression,
+    Output,
+    Quantifier,
+    Relation,
+    Rule,
+    Table,
+)
+from decision_tables.vocabulary import Fact, ItemDefinition, Words
+
+__all__ = ["ModelReading", "read_dmn"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReading:
+    """A rulebook read from DMN models.
+
+    Attributes:
+        rulebook: what they say.
+        notes: what was left out, or means something else here.
+        namespaces: for each model's namespace, what its names begin with in the rulebook; empty for the root's.
+    """
+
+    rulebook: Rulebook
+    notes: tuple[Diagnostic, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_dmn(data: bytes, *, others: Mapping[str, bytes] | None = None, key: str = "") -> ModelReading:
+    """The rulebook of a DMN model.
+
+    Args:
+        data: the model, XML of DMN 1.1 to 1.5.
+        others: by file name, the models that it may import, looked up by their namespaces.
+        key: of the rulebook; made of the model's name if empty.
+
+    Raises:
+        InvalidRulebook: the files cannot be read as DMN; all diagnostics at once, codes `dmn/…`.
+    """
+    root = parsed(data)
+    known: dict[str, tuple[str, Element]] = {}
+    for name, content in (others or {}).items():
+        other = parsed(content)
+        known.setdefault(other.get("namespace") or "", (name, other))
+    known[root.get("namespace") or ""] = ("", root)
+    reading = _Reading(known)
+    reading.take(root)
+    rulebook = reading.rulebook(root, key, data)
+    errors = [one for one in reading.notes if one.is_error]
+    if errors:
+        raise InvalidRulebook(sorted_by_place(reading.notes))
+    return ModelReading(rulebook, sorted_by_place(reading.notes), reading.prefixes)
+
+
+_Piece = TypeVar("_Piece")
+
+
+class _Reading:
+    """One reading of a model and of all that it imports."""
+
+    def __init__(self, known: Mapping[str, tuple[str, Element]]) -> None:
+        self.known = known
+        self.prefixes: dict[str, str] = {}
+        self.notes: list[Diagnostic] = []
+        self.keys: set[str] = set()
+        self.facts: list[Fact] = []
+        self.tables: list[Table] = []
+        self.formulas: list[Formula] = []
+        self.types: list[ItemDefinition] = []
+        self.functions: list[KnowledgeModel] = []
+        self.services: list[DecisionService] = []
+        self.pieces: list[tuple[Element, object]] = []
+
+    def take(self, root: Element) -> None:
+        """Read a model and, before it, the models that it imports."""
+        order: list[Element] = []
+        self._order(root, "", order)
+        for model in order:
+            _Model(self, model).read()
+
+    def _order(self, root: Element, prefix: str, order: list[Element]) -> None:
+        """Breadth first, so that a model goes by the shortest of its names; then the imported before who import."""
+        queue = [(root, prefix)]
+        self.prefixes[root.get("namespace") or ""] = prefix
+        for model, start in queue:
+            order.insert(0, model)
+            for one in children(model, "import"):
+                namespace = one.get("namespace") or ""
+                if not _is_model(one):
+                    message = f"The import of `{namespace}` is no DMN model, and is left out."
+                    self.tell("dmn/import", one, message)
+                    continue
+                found = self.known.get(namespace)
+                if found is None:
+                    message = f"The model `{one.get('name') or namespace}` is imported, and was not given."
+                    hint = f"Give the file whose namespace is {namespace}."
+                    self.tell("dmn/import", one, message, hint, Severity.ERROR)
+                elif namespace not in self.prefixes:
+                    self.prefixes[namespace] = (
+                        f"{start}{flat(one.get('name') or found[1].get('name') or '')}."
+                    )
+                    queue.append((found[1], self.prefixes[namespace]))
+
+    def rulebook(self, root: Element, key: str, data: bytes) -> Rulebook:
+        """What was read, as one rulebook."""
+        name = flat(root.get("name") or "")
+        book = Rulebook(
+            key=key or re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-") or "model",
+            title=Words({"en": name}) if name else Words(),
+            note=text_of_child(root, "description"),
+            facts=tuple(self.facts),
+            tables=tuple(self.tables),
+            formulas=tuple(self.formulas),
+            types=tuple(self.types),
+            functions=tuple(self.functions),
+            services=tuple(self.services),
+            absent="null",
+            origin=data.decode("utf-8", "replace"),
+        )
+        return self.keep(book, root)
+
+    def keep(self, piece: _Piece, element: Element) -> _Piece:
+        """A piece with what our own extension of its element adds."""
+        self.pieces.append((element, piece))
+        return extended(piece, element)
+
+    def tell(
+        self,
+        code: str,
+        element: Element,
+        message: str,
+        hint: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Note something about an element."""
+        self.notes.append(Diagnostic(code, place_of(element), message, hint, "", severity))
+
+
+class _Model:
+    """One model among those that are read together."""
+
+    def __init__(self, reading: _Reading, root: Element) -> None:
+        self.reading = reading
+        self.root = root
+        self.prefix = reading.prefixes[root.get("namespace") or ""]
+        self.names: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        for one in children(root, "import"):
+            target = reading.prefixes.get(one.get("namespace") or "")
+            if target is not None and _is_model(one):
+                self.aliases[flat(one.get("name") or "")] = target
+        for element in children(root, *_NAMED):
+            name = _name_of(element)
+            self.names[name] = self.prefix + name
+        for alias, target in self.aliases.items():
+            imported = next(
+                (r for ns, (_, r) in reading.known.items() if reading.prefixes.get(ns) == target), None
+            )
+            for element in () if imported is None else children(imported, *_NAMED):
+                name = _name_of(element)
+                self.names[f"{alias}.{name}" if alias else name] = target + name
+        self.types = {_name_of(one) for one in children(root, "itemDefinition")}
+        self.renamed = {name: called for name, called in self.names.items() if name != called}
+        self.scope = Names(self.names)
+
+    def read(self) -> None:
+        """Everything that the model holds, in its order."""
+        self._check_language(self.root)
+        reading = self.reading
+        for element in children(self.root, "itemDefinition"):
+            reading.types.append(self._item(element, self.prefix))
+        for element in children(self.root):
+            match local(element):
+                case "inputData":
+                    self._input_data(element)
+                case "decision":
+                    self._decision(element)
+                case "businessKnowledgeModel":
+                    self._knowledge(element)
+                case "decisionService":
+                    self._service(element)
+
+    # -- types --------------------------------------------------------------------------------------------
+
+    def _item(self, element: Element, prefix: str = "") -> ItemDefinition:
+        function = child(element, "functionItem")
+        parameters = () if function is None else tuple(children(function, "parameters"))
+        result = "" if function is None else self._type(function.get("outputTypeRef"), function) or "Any"
+        item = ItemDefinition(
+            key=prefix + flat(element.get("name") or ""),
+            type=self._type(_type_text(element), element),
+            components=tuple(self._item(one) for one in children(element, "itemComponent")),
+            is_list=element.get("isCollection") == "true",
+            allowed=self._unary(child(element, "allowedValues")),
+            constraint=self._unary(child(element, "typeConstraint")),
+            parameters=tuple(
+                ItemDefinition(flat(one.get("name") or ""), self._type(_type_text(one), one))
+                for one in parameters
+            ),
+            result=result,
+            label=_words(element.get("label"), element.get("name")),
+            note=text_of_child(element, "description"),
+        )
+        return self.reading.keep(item, element)
+
+    def _type(self, text: str | None, element: Element) -> str:
+        """A type reference, in any of its spellings, as the rulebook has it; empty where none is meant."""
+        name = flat(text or "")
+        if found := re.fullmatch(r"\{([^}]*)\}(.*)", name):
+            name = self._imported(found[1], found[2])
+        elif ":" in name and name not in self.types:
+            prefix, _, rest = name.partition(":")
+            namespace = element.nsmap.get(prefix)
+            name = rest if namespace is None else self._imported(namespace, rest)
+        elif name in self.types:
+            return self.prefix + name
+        else:
+            alias = max((a for a in self.aliases if name.startswith(f"{a}.")), key=len, default=None)
+            if alias is not None:
+                return self.aliases[alias] + name[len(alias) + 1 :]
+        return name if "." in name else _BUILT_IN.get(name, name)
+
+    def _imported(self, namespace: str, name: str) -> str:
+        if namespace in FEEL_NAMESPACES or namespace not in self.reading.prefixes:
+            return self.prefix + name if name in self.types else name
+        return self.reading.prefixes[namespace] + name
+
+    # -- elements of the requirements graph ---------------------------------------------------------------
+
+    def _fact(self, element: Element) -> Fact:
+        variable = child(element, "variable")
+        name = _name_of(element)
+        kind = "" if variable is None else self._type(_type_text(variable), variable)
+        if not kind and local(element) == "decision":
+            logic = child(element, *_EXPRESSIONS)
+            kind = "" if logic is None else self._type(_type_text(logic), logic)
+        label = element.get("label") or (
+            None if flat(element.get("name") or "") == name else element.get("name")
+        )
+        fact = Fact(
+            key=self.prefix + name,
+            type=kind or "Any",
+            nullable=local(element) == "inputData",
+            label=_words(label, name),
+            note=text_of_child(element, "description") if local(element) == "inputData" else "",
+        )
+        return self.reading.keep(fact, variable if variable is not None else element)
+
+    def _input_data(self, element: Element) -> None:
+        self.reading.facts.append(self._fact(element))
+
+    def _decision(self, element: Element) -> None:
+        fact = self._fact(element)
+        self.reading.facts.append(fact)
+        logic = child(element, *_EXPRESSIONS)
+        if logic is None:
+            message = f"The decision `{fact.key}` has no logic: it is null unless it is given."
+            self.reading.tell("dmn/no-logic", element, message)
+            return
+        key = slug(fact.key, self.reading.keys)
+        title = Words({"en": flat(element.get("name") or fact.key)})
+        note = text_of_child(element, "description")
+        if local(logic) == "decisionTable":
+            table = self._table(logic, key, fact.key, (), title, note)
+            self.reading.tables.append(self.reading.keep(table, element))
+            return
+        boxed = self._boxed(logic, ())
+        if isinstance(boxed, LiteralExpression) and (not boxed.type or boxed.type == fact.type):
+            formula = Formula(key, fact.key, boxed.text, title, note=note)
+        else:
+            formula = Formula(key, fact.key, "", title, note=note, boxed=boxed)
+        self.reading.formulas.append(self.reading.keep(formula, element))
+
+    def _knowledge(self, element: Element) -> None:
+        logic = child(element, "encapsulatedLogic")
+        name = _name_of(element)
+        variable = child(element, "variable")
+        kind = "" if variable is None else self._type(_type_text(variable), variable)
+        function = FunctionDefinition() if logic is None else self._function(logic, ())
+        if kind and not function.type and not self._is_function_type(kind):
+            function = FunctionDefinition(function.parameters, function.body, function.language, kind)
+        model = KnowledgeModel(
+            self.prefix + name,
+            function,
+            _words(element.get("label"), name),
+            text_of_child(element, "description"),
+        )
+        self.reading.functions.append(self.reading.keep(model, element))
+
+    def _is_function_type(self, name: str) -> bool:
+        defined = (
+            one for one in children(self.root, "itemDefinition") if self.prefix + _name_of(one) == name
+        )
+        return any(child(one, "functionItem") is not None for one in defined) or name.startswith("function<")
+
+    def _service(self, element: Element) -> None:
+        variable = child(element, "variable")
+        kind = "" if variable is None else self._type(_type_text(variable), variable)
+        service = DecisionService(
+            key=self.prefix + _name_of(element),
+            outputs=self._referred(element, "outputDecision"),
+            encapsulated=self._referred(element, "encapsulatedDecision"),
+            input_decisions=self._referred(element, "inputDecision"),
+            inputs=self._referred(element, "inputData"),
+            type="" if self._is_function_type(kind) else kind,
+            title=_words(element.get("label"), _name_of(element)),
+            note=text_of_child(element, "description"),
+        )
+        self.reading.services.append(self.reading.keep(service, element))
+
+    def _referred(self, element: Element, kind: str) -> tuple[str, ...]:
+        names = []
+        for one in children(element, kind):
+            namespace, _, identity = (one.get("href") or "").rpartition("#")
+            home = self.root if not namespace else (self.reading.known.get(namespace) or ("", self.root))[1]
+            found = next((e for e in children(home) if e.get("id") == identity), None)
+            if found is None:
+                message = f"`{one.get('href')}` leads to nothing."
+                self.reading.tell("dmn/reference", one, message)
+                continue
+            names.append(self.reading.prefixes.get(home.get("namespace") or "", "") + _name_of(found))
+        return tuple(names)
+
+    # -- expressions --------------------------------------------------------------------------------------
+
+    def _boxed(self, element: Element, bound: tuple[str, ...]) -> Boxed:
+        self._check_language(element)
+        kind = self._type(_type_text(element), element)
+        match local(element):
+            case "literalExpression":
+                return LiteralExpression(self._text(element, bound), kind)
+            case "context":
+                return self._context(element, kind, bound)
+            case "invocation":
+                return self._invocation(element, kind, bound)
+            case "list":
+                items = tuple(self._boxed(one, bound) for one in children(element, *_EXPRESSIONS))
+                return ListExpression(items, kind)
+            case "relation":
+                columns = tuple(
+                    Column(flat(one.get("name") or ""), self._type(_type_text(one), one))
+                    for one in children(element, "column")
+                )
+                rows = tuple(
+                    tuple(self._boxed(cell, bound) for cell in children(row, *_EXPRESSIONS))
+                    for row in children(element, "row")
+                )
+                return Relation(columns, rows, kind)
+            case "functionDefinition":
+                return self._function(element, bound)
+            case "conditional":
+                return Conditional(
+                    self._inside(element, "if", bound),
+                    self._inside(element, "then", bound),
+                    self._inside(element, "else", bound),
+                    kind,
+                )
+            case "filter":
+                source = self._inside(element, "in", bound)
+                return FilterExpression(source, self._inside(element, "match", (*bound, "item")), kind)
+            case "decisionTable":
+                return BoxedTable(self._table(element, element.get("id") or "table", "", bound), kind)
+            case _:
+                return self._iteration(element, kind, bound)
+
+    def _inside(self, element: Element, name: str, bound: tuple[str, ...]) -> Boxed:
+        holder = child(element, name)
+        found = None if holder is None else child(holder, *_EXPRESSIONS)
+        return LiteralExpression() if found is None else self._boxed(found, bound)
+
+    def _context(self, element: Element, kind: str, bound: tuple[str, ...]) -> ContextExpression:
+        entries = []
+        for one in children(element, "contextEntry"):
+            variable, logic = child(one, "variable"), child(one, *_EXPRESSIONS)
+            name = "" if variable is None else flat(variable.get("name") or "")
+            typed = "" if variable is None else self._type(_type_text(variable), variable)
+            value = LiteralExpression() if logic is None else self._boxed(logic, bound)
+            entries.append(Entry(name, value, typed))
+            bound = (*bound, name) if name else bound
+        return ContextExpression(tuple(entries), kind)
+
+    def _invocation(self, element: Element, kind: str, bound: tuple[str, ...]) -> Invocation:
+        called = child(element, "literalExpression")
+        bindings = []
+        for one in children(element, "binding"):
+            parameter, logic = child(one, "parameter"), child(one, *_EXPRESSIONS)
+            name = "" if parameter is None else flat(parameter.get("name") or "")
+            bindings.append(Binding(name, None if logic is None else self._boxed(logic, bound)))
+        function = "" if called is None else flat(self._text(called, bound))
+        return Invocation(function, tuple(bindings), kind)
+
+    def _function(self, element: Element, bound: tuple[str, ...]) -> FunctionDefinition:
+        parameters = tuple(
+            Column(flat(one.get("name") or ""), self._type(_type_text(one), one))
+            for one in children(element, "formalParameter")
+        )
+        logic = child(element, *_EXPRESSIONS)
+        inner = (*bound, *(one.name for one in parameters))
+        language = {"J": "Java", "JAVA": "Java", "P": "PMML", "PMML": "PMML"}.get(
+            (element.get("kind") or "FEEL").upper(), "FEEL"
+        )
+        body = None if logic is None else self._boxed(logic, inner)
+        return FunctionDefinition(parameters, body, language, self._type(_type_text(element), element))
+
+    def _iteration(self, element: Element, kind: str, bound: tuple[str, ...]) -> Iteration:
+        quantifier = Quantifier(local(element))
+        variable = flat(element.get("iteratorVariable") or "")
+        source = self._inside(element, "in", bound)
+        part = "return" if quantifier is Quantifier.FOR else "satisfies"
+        body = self._inside(element, part, (*bound, variable))
+        return Iteration(quantifier, variable, source, body, kind)
+
+    # -- decision tables ----------------------------------------------------------------------------------
+
+    def _table(
+        self,
+        element: Element,
+        key: str,
+        fact: str,
+        bound: tuple[str, ...],
+        title: Words | None = None,
+        note: str = "",
+    ) -> Table:
+        self._check_language(element)
+        taken: set[str] = set()
+        inputs = tuple(self._input(one, taken, bound) for one in children(element, "input"))
+        clauses = list(children(element, "output"))
+        outputs = tuple(self._output(one, fact, taken, len(clauses) > 1, bound) for one in clauses)
+        margin = [flat(one.get("name") or "") for one in children(element, "annotation")]
+        rules = tuple(
+            self._rule(one, str(n), margin, len(inputs), len(outputs), bound)
+            for n, one in enumerate(children(element, "rule"), start=1)
+        )
+        return Table(key, self._policy(element), inputs, outputs, rules, title or Words(), note)
+
+    def _policy(self, element: Element) -> HitPolicy:
+        name, aggregation = element.get("hitPolicy") or "UNIQUE", element.get("aggregation") or ""
+        if name == "COLLECT" and aggregation:
+            name = aggregation
+        found = {policy.name.replace("_", " "): policy for policy in HitPolicy}.get(name)
+        if found is None:
+            close = near_miss(name, [policy.name for policy in HitPolicy]) or "UNIQUE"
+            message = f"`{name}` is no hit policy."
+            self.reading.tell("dmn/hit-policy", element, message, f"Did you mean {close}?", Severity.ERROR)
+            return HitPolicy.UNIQUE
+        return found
+
+    def _input(self, element: Element, taken: set[str], bound: tuple[str, ...]) -> Input:
+        logic = child(element, "inputExpression")
+        expression = "" if logic is None else self._text(logic, bound)
+        column = Input(
+            key=_free(flat(element.get("label") or "") or flat(expression) or "input", taken),
+            expression=expression or "null",
+            label=_words(element.get("label"), expression),
+            type="" if logic is None else self._type(_type_text(logic), logic),
+            values=self._unary(child(element, "inputValues"), bound),
+        )
+        return self.reading.keep(column, element)
+
+    def _output(
+        self, element: Element, fact: str, taken: set[str], has_parts: bool, bound: tuple[str, ...]
+    ) -> Output:
+        name = flat(element.get("name") or "")
+        part = (name or flat(element.get("label") or "") or element.get("id") or "") if has_parts else ""
+        default = child(element, "defaultOutputEntry")
+        column = Output(
+            key=_free(part or name or fact or "output", taken),
+            fact=fact,
+            part=part,
+            default="" if default is None else self._text(default, bound),
+            values=self._unary(child(element, "outputValues"), bound),
+            label=_words(element.get("label"), part or name),
+            type=self._type(_type_text(element), element),
+        )
+        return self.reading.keep(column, element)
+
+    def _rule(
+        self,
+        element: Element,
+        identity: str,
+        margin: list[str],
+        inputs: int,
+        outputs: int,
+        bound: tuple[str, ...],
+    ) -> Rule:
+        tests = tuple(self._unary(one, bound) for one in children(element, "inputEntry"))
+        values = tuple(self._text(one, bound) for one in children(element, "outputEntry"))
+        for cells, wanted, what in ((tests, inputs, "conditions"), (values, outputs, "outcomes")):
+            if len(cells) != wanted:
+                message = f"The rule has {len(cells)} {what}, and the table {wanted}."
+                self.reading.tell("dmn/rule-width", element, message)
+        told = [text_of_child(one, "text") for one in children(element, "annotationEntry")]
+        told += [""] * (len(margin) - len(told))
+        named = dict(zip(margin, told, strict=False))
+        rest = [
+            f"{name}: {text}" if name else text
+            for name, text in zip([*margin, *[""] * (len(told) - len(margin))], told, strict=True)
+            if text and name not in {"citation", "note"}
+        ]
+        note = named.get("note") or text_of_child(element, "description")
+        rule = Rule(
+            id=identity,
+            tests=(*tests, *[""] * inputs)[:inputs],
+            outputs=(*values, *[""] * outputs)[:outputs],
+            citation=named.get("citation", ""),
+            note="\n".join(filter(None, (note, *rest))),
+        )
+        return self.reading.keep(rule, element)
+
+    # -- texts --------------------------------------------------------------------------------------------
+
+    def _text(self, element: Element, bound: tuple[str, ...]) -> str:
+        text = text_of_child(element, "text").strip()
+        if not text and child(element, "importedValues") is not None:
+            self.reading.tell("dmn/imported-values", element, "Values imported from elsewhere are not taken.")
+        return self._called(text, bound, unary=False)
+
+    def _unary(self, element: Element | None, bound: tuple[str, ...] = ()) -> str:
+        if element is None:
+            return ""
+        return self._called(text_of_child(element, "text").strip(), bound, unary=True)
+
+    def _called(self, text: str, bound: tuple[str, ...], *, unary: bool) -> str:
+        """A text with the names that the rulebook has for what the model calls otherwise."""
+        if not self.renamed or not text:
+            return text
+        node: syntax.Node | None
+        if unary:
+            node, _ = parse_unary_tests(text, self.scope, bound=bound)
+        else:
+            node, _ = parse_expression(text, self.scope, bound=bound)
+        if node is None:
+            return text
+        spots = sorted(
+            {
+                (one.start, one.end, self.renamed[one.name])
+                for one in _free_names(node, frozenset(bound), self.renamed)
+            },
+            reverse=True,
+        )
+        for start, end, called in spots:
+            text = text[:start] + called + text[end:]
+        return text
+
+    def _check_language(self, element: Element) -> None:
+        language = element.get("expressionLanguage") or ""
+        is_feel = language in FEEL_NAMESPACES or "feel" in language.lower() or not language
+        if not is_feel and language not in DMN_VERSIONS:
+            message = f"Expressions in `{language}` cannot be run here."
+            self.reading.tell("dmn/language", element, message, "Write them in FEEL.", Severity.ERROR)
+
+
+def _free_names(node: syntax.Node, bound: frozenset[str], wanted: Mapping[str, str]) -> list[syntax.Name]:
+    """The names of a tree that speak of the model, not of a variable nearer by."""
+    match node:
+        case syntax.Name():
+            return [node] if node.name in wanted and node.name not in bound else []
+        case syntax.For(iterations=iterations) | syntax.Quantified(iterations=iterations):
+            found = []
+            for one in iterations:
+                found += _free_names(one.source, bound, wanted)
+                found += [] if one.last is None else _free_names(one.last, bound, wanted)
+                bound |= {one.name}
+            last = node.body if isinstance(node, syntax.For) else node.condition
+            return found + _free_names(last, bound, wanted)
+        case syntax.FunctionNode(parameters=parameters):
+            return _free_names(node.body, bound | {one.name for one in parameters}, wanted)
+        case syntax.ContextNode(entries=entries):
+            found = []
+            for name, value in entries:
+                found += _free_names(value, bound, wanted)
+                bound |= {name}
+            return found
+        case _:
+            return [name for part in syntax.children(node) for name in _free_names(part, bound, wanted)]
+
+
+def _is_model(element: Element) -> bool:
+    kind = element.get("importType") or ""
+    return kind in DMN_VERSIONS or "DMN" in kind
+
+
+def _name_of(element: Element) -> str:
+    """What FEEL calls an element: its variable's name, else its own."""
+    variable = child(element, "variable")
+    name = "" if variable is None else flat(variable.get("name") or "")
+    return name or flat(element.get("name") or "")
+
+
+def _type_text(element: Element) -> str:
+    """A type reference: an attribute since DMN 1.2, and in item definitions always, an element."""
+    return element.get("typeRef") or text_of_child(element, "typeRef")
+
+
+def _words(text: str | None, key: str | None) -> Words:
+    words = flat(text or "")
+    return Words({"en": words}) if words and words != flat(key or "") else Words()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    key, n = name, 1
+    while key in taken:
+        n += 1
+        key = f"{name} {n}"
+    taken.add(key)
+    return key
+
+
+_NAMED: Final = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
+_EXPRESSIONS: Final = (
+    "literalExpression",
+    "context",
+    "invocation",
+    "list",
+    "relation",
+    "functionDefinition",
+    "decisionTable",
+    "conditional",
+    "filter",
+    "for",
+    "some",
+    "every",
+)
+_BUILT_IN: Final[dict[str, str]] = {
+    # FEEL's names of older versions, and what Camunda's modeller calls its types.
+    "dateTime": "date and time",
+    "datetime": "date and time",
+    "dayTimeDuration": "days and time duration",
+    "yearMonthDuration": "years and months duration",
+    "integer": "number",
+    "long": "number",
+    "double": "number",
+    "float": "number",
+    "<Undefined>": "",
+    "Undefined": "",
+    "any": "Any",
+}
