@@ -197,7 +197,7 @@ class Boxes:
         body = self.node(box.body, _under(where, "return" if is_for else "satisfies"), inner)
         if is_for:
             return syntax.For(each, body)
-        return syntax.Quantified(box.quantifier is Quantifier.EVERY, each, body)
+        return syntax.Quantified(box.quantifier is Quantifier.EVERY, each, body, strict=True)
 
     def _decision_table(self, table: Table, where: Where, bound: _Bound) -> syntax.Node:
         if table.open or any(rule.referral for rule in table.rules):

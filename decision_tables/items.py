@@ -199,7 +199,7 @@ class Kinds:
         if item.components:
             kind = self._structure(item, where)
         elif item.result:
-            parameters = tuple(self._plain(one.type, where).type for one in item.parameters)
+            parameters = tuple(self._plain(one.type or "Any", where).type for one in item.parameters)
             kind = Kind(Type("function", parameters, (), self._plain(item.result, where).type))
         else:
             kind = self._plain(item.type or "Any", where)

@@ -193,11 +193,12 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Node):
-    """`some x in xs satisfies condition`, or `every`."""
+    """`some x in xs satisfies condition`, or `every`; strict, as boxed, it is null unless each is true or false."""
 
     every: bool
     iterations: tuple[Iteration, ...]
     condition: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,16 @@ def evaluate(model_path: str, inputs: Mapping[Any, Any], decision_name: str) -> 
 
 def evaluate_service(model_path: str, inputs: Mapping[Any, Any], service_name: str, result_name: str) -> Any:
     """The value of one of a decision service's outputs."""
-    return _values(model_path, inputs, model_at(model_path).program.goals(service_name))[result_name]
+    program = model_at(model_path).program
+    value = _values(model_path, inputs, program.goals(service_name))[result_name]
+    service = program.rulebook.service(service_name)
+    kind = program.vocabulary.kind_of(service.type) if service is not None and service.type else None
+    if kind is None or value is None or service is None or len(service.outputs) != 1:
+        return value
+    try:
+        return kind.coerced(value)
+    except Trouble as trouble:
+        raise EvaluationError(str(trouble)) from trouble
 
 
 def _values(model_path: str, inputs: Mapping[Any, Any], goals: tuple[str, ...]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from decision_tables.errors import BudgetExhausted
@@ -18,7 +19,7 @@ from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import boxes, calls
 from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown
 from decision_tables.feel.evaluate.run import Run, RunWarning
-from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches
+from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches, strictly
 from decision_tables.feel.functions import (
     BUILTINS,
 )
@@ -552,6 +553,8 @@ class Compiler:
         domains, inner = self._domains(node.iterations, scope)
         condition = self.code(node.condition, inner)
         fold = both if node.every else either
+        if node.strict:
+            fold = partial(strictly, fold)
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
             return fold(

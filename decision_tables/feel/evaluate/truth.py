@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decision_tables.feel.evaluate.run import Run
 
 
-__all__ = ["COMPARE", "PLAIN", "both", "either", "matches"]
+__all__ = ["COMPARE", "PLAIN", "both", "either", "matches", "strictly"]
 
 COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq,
@@ -56,6 +56,16 @@ def both(found: Iterable[Value]) -> bool | Unknown | None:
         if one is not True and result is not UNKNOWN:
             result = UNKNOWN if one is UNKNOWN else None
     return result
+
+
+def strictly(
+    fold: Callable[[Iterable[Value]], bool | Unknown | None], found: Iterable[Value]
+) -> bool | Unknown | None:
+    """A fold of what has to be true or false throughout, as boxed `some` and `every` want it (10.2.2.11)."""
+    every = list(found)
+    if any(one is not UNKNOWN and type(one) is not bool for one in every):
+        return None
+    return UNKNOWN if UNKNOWN in every else fold(every)
 
 
 def matches(value: Value, found: Value, run: Run) -> bool | None:

@@ -83,7 +83,7 @@ def _string_join(texts: list[Value], delimiter: str | None = None) -> Value:
     return mark.join(parts)
 
 
-# Regular expressions are those of XPath (10.3.4.3), run by RE2: linear time, hence no back-references.
+# Regular expressions are those of XPath (10.3.4.3), run by RE2 in linear time; see `_recalls` for back-references.
 
 _SETS: Final = {
     "d": r"\p{Nd}",
@@ -107,19 +107,32 @@ _SUBTRACTION_STEPS: Final = 20_000
 
 def _pattern(source: str, flags: str, run: Budget) -> Any:
     """The compiled pattern, paid for; Trouble if it is none that XPath knows and RE2 can run."""
-    if len(source) > 1_000:
-        raise Trouble("The pattern is too long.", "feel/pattern")
+    return _compiled(source, _paid(source, flags, run))
+
+
+def _paid(source: str, flags: str, run: Budget) -> str:
+    """The flags in order, once the pattern is paid for."""
+    if len(source) > 1_000 or "\x00" in source:
+        raise Trouble("The pattern is too long, or holds a character that no text has.", "feel/pattern")
     if set(flags) - set("smixq"):
         raise Trouble("The flags of a pattern are s, m, i, x and q.", "feel/pattern")
     run.spend(len(source) + _SUBTRACTION_STEPS * source.count("-["))
-    return _compiled(source, "".join(sorted(set(flags))))
+    return "".join(sorted(set(flags)))
 
 
 @lru_cache(maxsize=512)
 def _compiled(source: str, flags: str) -> Any:
     translated = re.escape(source) if "q" in flags else _translated(source, flags)
+    if _BACK in translated:
+        raise Trouble("Only `matches` takes a pattern that refers back to a group.", "feel/pattern")
     inline = "".join(flag for flag in flags if flag in "smi")
     return _re2(f"(?{inline}:{translated})" if inline else translated)
+
+
+_BACK: Final = "\x00"
+"""What stands before the number of a group in a translated pattern, where XPath has a backslash."""
+
+_DIGITS: Final = tuple("123456789")
 
 
 def _re2(pattern: str) -> Any:
@@ -142,7 +155,9 @@ def _translated(source: str, flags: str) -> str:
     at = 0
     while at < len(source):
         char = source[at]
-        if char == "\\":
+        if char == "\\" and source[at + 1 : at + 2] in _DIGITS:
+            piece, at = f"{_BACK}{source[at + 1]}", at + 2
+        elif char == "\\":
             piece, at = _escape(source, at, inside=False)
         elif char == "[":
             piece, at = _class(source, at, flags)
@@ -239,7 +254,65 @@ def _without_space(source: str) -> str:
 
 @builtin("matches", "input: string, pattern: string, flags?: string", run=True)
 def _matches(run: Budget, text: str, pattern: str, flags: str | None = None) -> Value:
-    return _pattern(pattern, flags or "", run).search(text) is not None
+    flags = _paid(pattern, flags or "", run)
+    if "\\" in pattern and "q" not in flags and _BACK in (translated := _translated(pattern, flags)):
+        return _recalls(text, translated, "".join(flag for flag in flags if flag in "smi"), run)
+    return _compiled(pattern, flags).search(text) is not None
+
+
+def _recalls(text: str, pattern: str, inline: str, run: Budget) -> bool:
+    """Whether a text holds a match of a pattern with back-references, which RE2 cannot say.
+
+    Each group that is referred to is tried with every text that it could have caught, in its place and in that of
+    its references: many searches, each in linear time, and all of them counted.
+    """
+    place = pattern.index(_BACK)
+    start, end = _group(pattern, int(pattern[place + 1]), place)
+    flag = f"(?{inline})" if inline else ""
+    caught = _re2(f"{flag}(?:{pattern[start + 1 : end]})")
+    number = pattern[place : place + 2]
+    for word in dict.fromkeys(text[a:b] for a in range(len(text) + 1) for b in range(a, len(text) + 1)):
+        run.spend(1 + len(word) // 8)
+        if caught.fullmatch(word) is None:
+            continue
+        run.spend(1 + len(text) // 8)
+        literal = re2.escape(word)
+        # What was caught stands there letter for letter; a reference to it minds the case as the pattern does.
+        rest = pattern[end + 1 :].replace(number, f"(?:{literal})")
+        fixed = f"{pattern[:start]}((?-i:{literal})){rest}"
+        if _BACK in fixed:
+            if _recalls(text, fixed, inline, run):
+                return True
+        elif _re2(flag + fixed).search(text) is not None:
+            return True
+    return False
+
+
+def _group(pattern: str, number: int, before: int) -> tuple[int, int]:
+    """Where a capturing group opens and closes; it has to be closed before a place, and be there just once."""
+    opened: list[tuple[int, bool]] = []
+    found, count, at, in_class = None, 0, 0, 0
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\":
+            at += 2
+            continue
+        in_class = max(0, in_class + (char == "[") - (char == "]"))
+        if char == "(" and not in_class:
+            captures = pattern[at + 1 : at + 2] != "?"
+            count += captures
+            opened.append((at, captures and count == number))
+        elif char == ")" and not in_class and opened:
+            start, is_it = opened.pop()
+            repeated = pattern[at + 1 : at + 2] in ("*", "+", "?", "{")
+            if is_it and at < before and not repeated:
+                found = (start, at)
+            elif found is not None and start < found[0] and repeated:
+                found = None
+        at += 1
+    if found is None:
+        raise Trouble("A back-reference needs a group before it that is not repeated.", "feel/pattern")
+    return found
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags?: string", run=True)

@@ -326,7 +326,8 @@ class _Model:
         variable = child(element, "variable")
         kind = "" if variable is None else self._type(_type_text(variable), variable)
         function = FunctionDefinition() if logic is None else self._function(logic, ())
-        if kind and not function.type and not self._is_function_type(kind):
+        if kind and not function.type:
+            kind = self._result_type(kind)
             function = FunctionDefinition(function.parameters, function.body, function.language, kind)
         model = KnowledgeModel(
             self.prefix + name,
@@ -336,11 +337,13 @@ class _Model:
         )
         self.reading.functions.append(self.reading.keep(model, element))
 
-    def _is_function_type(self, name: str) -> bool:
-        defined = (
-            one for one in children(self.root, "itemDefinition") if self.prefix + _name_of(one) == name
-        )
-        return any(child(one, "functionItem") is not None for one in defined) or name.startswith("function<")
+    def _result_type(self, kind: str) -> str:
+        """What a function of a defined type gives; of another type, the type itself."""
+        for one in children(self.root, "itemDefinition"):
+            function = child(one, "functionItem")
+            if function is not None and self.prefix + _name_of(one) == kind:
+                return self._type(function.get("outputTypeRef"), function)
+        return kind
 
     def _service(self, element: Element) -> None:
         variable = child(element, "variable")
@@ -351,7 +354,7 @@ class _Model:
             encapsulated=self._referred(element, "encapsulatedDecision"),
             input_decisions=self._referred(element, "inputDecision"),
             inputs=self._referred(element, "inputData"),
-            type="" if self._is_function_type(kind) else kind,
+            type=self._result_type(kind),
             title=_words(element.get("label"), _name_of(element)),
             note=text_of_child(element, "description"),
         )
