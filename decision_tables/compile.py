@@ -164,6 +164,11 @@ class Program:
             raise InvalidRequest(message, code="request/unknown-query")
         return found.goals
 
+    def parameters(self, query: str | None) -> tuple[str, ...]:
+        """The facts that a service takes as given though nodes conclude them; none of a plain query."""
+        service = None if query is None else self.rulebook.service(query)
+        return () if service is None else service.input_decisions
+
     def _unknown_goal(self, place: int, goal: str, *, guess: bool) -> FactProblem:
         return FactProblem.unknown(
             goal,

@@ -356,7 +356,11 @@ def _understood(
             if wrong.problems:
                 raise InvalidFacts([*wrong.problems, *facts.problems]) from wrong
         raise
-    return goals, accepted()
+    facts = accepted()
+    if closed:
+        # To a service an input decision is a parameter: one that is not given is null, and not worked out.
+        facts = dict.fromkeys(program.parameters(request.query)) | facts
+    return goals, facts
 
 
 @cache

@@ -117,7 +117,8 @@ def subsumes(wide: Type, narrow: Type) -> bool:
         return (
             len(wide.items) == len(narrow.items)
             and all(subsumes(theirs, ours) for ours, theirs in zip(wide.items, narrow.items, strict=True))
-            and subsumes(wide.result, narrow.result)
+            # What a function literal gives is known when it is called, and held to its use there.
+            and (narrow.result == ANY or subsumes(wide.result, narrow.result))
         )
     if wide.name == "context":
         have = dict(narrow.entries)

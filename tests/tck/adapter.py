@@ -81,10 +81,13 @@ def evaluate(model_path: str, inputs: Mapping[Any, Any], decision_name: str) -> 
 def evaluate_service(model_path: str, inputs: Mapping[Any, Any], service_name: str, result_name: str) -> Any:
     """The value of one of a decision service's outputs."""
     program = model_at(model_path).program
-    value = _values(model_path, inputs, program.goals(service_name))[result_name]
     service = program.rulebook.service(service_name)
-    kind = program.vocabulary.kind_of(service.type) if service is not None and service.type else None
-    if kind is None or value is None or service is None or len(service.outputs) != 1:
+    assert service is not None, service_name
+    # Inside a service an input decision is a parameter: what is not given is null, and not worked out.
+    inputs = {**dict.fromkeys(service.input_decisions), **inputs}
+    value = _values(model_path, inputs, service.outputs)[result_name]
+    kind = program.vocabulary.kind_of(service.type) if service.type else None
+    if kind is None or value is None or len(service.outputs) != 1:
         return value
     try:
         return kind.coerced(value)

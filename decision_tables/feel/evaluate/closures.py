@@ -475,9 +475,12 @@ class Compiler:
         if is_span:
             return self._span(run, source, last)
         if type(source) is Range:
-            if source.low_closed and source.high_closed and not source.op:
+            is_upward = less(source.high, source.low) is False
+            if source.low_closed and source.high_closed and not source.op and is_upward:
                 return self._span(run, source.low, source.high)
-            self.trouble(run, "Only a closed range can be gone through.", "feel/type")
+            self.trouble(
+                run, "Only a closed range can be gone through, from its low end to its high one.", "feel/type"
+            )
             return None
         if source is None:
             self.trouble(run, "There is no list to go through.", "feel/type")
