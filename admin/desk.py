@@ -24,9 +24,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
-from decision_tables.compile import Program
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import InvalidRulebook, NotFound, Refused
+from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
 from service.deciding import Deciding

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from admin.desk import Edition
     from admin.forms import Question
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
     from decision_tables.rulebook import Case
     from service.deciding import Decision
 

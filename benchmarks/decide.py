@@ -38,7 +38,7 @@ from service.engine import Engine
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
 
 __all__ = ["Chain", "compared", "main", "random_chain"]
 

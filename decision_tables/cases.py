@@ -16,7 +16,7 @@ from decision_tables.rulebook import Case
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
 
 __all__ = ["ALL_KNOWN", "CaseResult", "answer_of", "goals_of", "run_case", "run_cases"]
 

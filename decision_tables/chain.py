@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from decision_tables.compile import Program
     from decision_tables.outcomes import CompiledNode
+    from decision_tables.program import Program
 
 __all__ = ["Absent", "Case", "walk"]
 

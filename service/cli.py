@@ -34,7 +34,7 @@ from service.store import Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
     from decision_tables.rulebook import Rulebook
     from service.access import Access
 

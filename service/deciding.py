@@ -25,8 +25,8 @@ from decision_tables.explain import Answer, AnswerWarning, Explain, answer
 from service.store import DecisionRecord, uuid7
 
 if TYPE_CHECKING:
-    from decision_tables.compile import Program
     from decision_tables.feel.values import Value
+    from decision_tables.program import Program
     from service.engine import Engine
     from service.library import Library, Loaded
     from service.store import DecisionLog, ReleaseHead
@@ -352,9 +352,9 @@ def _understood(
     except InvalidRequest as wrong:
         try:
             accepted()
-        except InvalidFacts as facts:
+        except InvalidFacts as refused:
             if wrong.problems:
-                raise InvalidFacts([*wrong.problems, *facts.problems]) from wrong
+                raise InvalidFacts([*wrong.problems, *refused.problems]) from wrong
         raise
     facts = accepted()
     if closed:

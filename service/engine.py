@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from decision_tables.chain import Case
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
 
 __all__ = ["MAX_NODES", "Engine", "WorkingMemory"]
 

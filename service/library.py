@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from decision_tables.compile import Program, check, compile_rulebook
+from decision_tables.compile import check, compile_rulebook
 from decision_tables.diagnostics import Diagnostic, near_miss
 from decision_tables.errors import DecidableError, NotFound, Unavailable
+from decision_tables.program import Program
 from decision_tables.rulebook import rulebook_of
 from service.store import ReleaseHead
 

@@ -26,7 +26,7 @@ from service.store import Draft
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from decision_tables.compile import Program
+    from decision_tables.program import Program
     from service.library import Library
     from service.store import ReleaseHead, Store
 

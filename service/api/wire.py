@@ -22,10 +22,10 @@ from decision_tables.feel.values import UNKNOWN, to_json
 from service.deciding import DecideRequest
 
 if TYPE_CHECKING:
-    from decision_tables.compile import Program
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.explain import Because, Contradiction, Open, Overruled, TestMet, WhyNot
     from decision_tables.feel.values import Value
+    from decision_tables.program import Program
     from decision_tables.vocabulary import Fact, Kind
     from service.deciding import Decision, Replay
     from service.store import ReleaseHead

@@ -79,7 +79,12 @@ matches("x", "[A-Z-[OI]]", "i")                 → true
 matches("o", "[A-Z-[OI]]", "i")                 → false
 matches("é", "^\\w$")                           → true
 matches("a.c", "a.c", "q")                      → true
-matches("aa", "(a)\\1")                         → null
+matches("aa", "(a)\\1")                         → true
+matches("ab", "(a)\\1")                         → false
+matches("xAyya", "(a)(y)\\2\\1", "i")          → true
+matches("aba", "(a)b\\1c")                     → false
+matches("aa", "(a)*\\1")                        → null
+replace("aa", "(a)\\1", "b")                    → null
 matches("a", "(?=a)")                           → null
 matches("a", "a", "g")                          → null
 replace("banana", "a", "o")                     → "bonono"

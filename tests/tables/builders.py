@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from decision_tables.chain import Case, walk
-from decision_tables.compile import Program, check, compile_rulebook
+from decision_tables.compile import check, compile_rulebook
 from decision_tables.explain import Answer, answer
+from decision_tables.program import Program
 from decision_tables.rulebook import Query, Rulebook
 from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words

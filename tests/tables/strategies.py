@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from decision_tables.chain import Case, walk
-from decision_tables.compile import Program, compile_rulebook
+from decision_tables.compile import compile_rulebook
 from decision_tables.explain import Answer, answer
+from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook
 from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from decision_tables.chain import Case, walk
-from decision_tables.compile import Program, check
+from decision_tables.compile import check
 from decision_tables.errors import BudgetExhausted, InvalidRulebook
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
 from decision_tables.feel.values import UNKNOWN, Range, Trouble, Value, string_of
 from decision_tables.formats.dmn import read_dmn
+from decision_tables.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

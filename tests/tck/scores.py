@@ -62,7 +62,7 @@ def main() -> None:
     if folder is None:
         raise SystemExit("The DMN TCK is not here: set DMN_TCK to its folder.")
     told = table(run(folder))
-    print(told)
+    sys.stdout.write(told + "\n")
     if "--write" in sys.argv:
         page = PAGE.read_text()
         before, rest = page.partition(BEGIN)[0], page.partition(END)[2]

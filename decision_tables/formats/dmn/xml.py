@@ -75,7 +75,7 @@ def parsed(data: bytes) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        line, column = error.position or (0, 0)
+        line, column = error.position
         raise _refused("dmn/xml", f"This is no XML: {error.msg}.", f"line {line}, column {column}") from error
     except ValueError as error:
         raise _refused("dmn/xml", f"This is no XML: {error}.") from error
