@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	if $$python -c '$(FIT)' 2>/dev/null; then command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench tck docker-lint lock
+.PHONY: help setup run test check format bench tck node docker-lint lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,11 @@ tck: $(VENV)/.dev ## run the DMN TCK, where DMN_TCK or ../shared/tck has it (ARG
 	if [ -f "$$kit/tck_runner.py" ]; then \
 		$(BIN)/python "$$kit/tck_runner.py" --tck "$$kit" --adapter tests/tck/adapter.py $(ARGS); \
 	else echo "The DMN TCK is not in $$kit: set DMN_TCK to its folder."; fi
+
+node: tests/node/node_modules/.package-lock.json ## get the readers of other tools that some tests ask (npm; without it they skip)
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund
 
 lock: $(VENV)/.dev ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for the newest)
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt

@@ -32,6 +32,7 @@ __all__ = [
     "canonical_json",
     "content_hash",
     "document_of",
+    "fields_of",
     "release_hash",
     "rulebook_of",
 ]
@@ -188,6 +189,12 @@ def document_of(rulebook: Rulebook) -> dict[str, Any]:
     """
     document: dict[str, Any] = _told(rulebook)
     return document
+
+
+def fields_of(piece: Any) -> dict[str, Any]:
+    """Each field of an authored piece (a rulebook, a rule, a boxed expression) as JSON data, defaults too."""
+    written = _written(piece.__class__)
+    return {} if written is None else {name: _told(getattr(piece, name)) for name in written[1]}
 
 
 def rulebook_of(document: Mapping[str, Any]) -> Rulebook:

@@ -8,15 +8,13 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from authored import rulebooks
 from builders import book, query, row, table
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from decision_tables.errors import InvalidRulebook
 from decision_tables.rulebook import (
     Case,
-    Expectation,
-    Query,
     Rulebook,
     canonical_json,
     content_hash,
@@ -24,62 +22,8 @@ from decision_tables.rulebook import (
     release_hash,
     rulebook_of,
 )
-from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
-from decision_tables.vocabulary import Fact, Words
+from decision_tables.table import Formula
 
-text = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
-words = st.builds(Words, st.dictionaries(st.sampled_from(["en", "nl"]), text))
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | text
-    | st.integers(-(2**60), 2**60)
-    | st.decimals(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(text, inner, max_size=2),
-    max_leaves=4,
-)
-some = st.lists(text, max_size=2).map(tuple)
-json_facts = st.dictionaries(text, json_values, max_size=2)
-ids = st.dictionaries(text, some, max_size=2)
-periods = st.builds(Period, text, text)
-rules = st.builds(Rule, text, some, some, text, text, text, some, periods, periods, words)
-tables = st.builds(
-    Table,
-    text,
-    st.sampled_from(HitPolicy),
-    st.lists(st.builds(Input, text, text, words), max_size=2).map(tuple),
-    st.lists(st.builds(Output, text, text, text, text, text, words), max_size=2).map(tuple),
-    st.lists(rules, max_size=2).map(tuple),
-    words,
-    text,
-    st.booleans(),
-)
-cases = st.builds(
-    Case,
-    text,
-    text,
-    json_facts,
-    text,
-    text,
-    st.builds(Expectation, json_facts, ids, ids, ids, some, some, some, some),
-    text,
-)
-rulebooks = st.builds(
-    Rulebook,
-    text,
-    words,
-    text,
-    some,
-    text,
-    text,
-    st.lists(st.builds(Fact, text, text, text, st.booleans(), words, words, text, text), max_size=2).map(
-        tuple
-    ),
-    st.lists(tables, max_size=2).map(tuple),
-    st.lists(st.builds(Formula, text, text, text, words, text, text, text, some), max_size=2).map(tuple),
-    st.lists(st.builds(Query, text, some, words), max_size=2).map(tuple),
-    st.lists(cases, max_size=2).map(tuple),
-)
 often = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 encoder = msgspec.json.Encoder(decimal_format="number")
 decoder = msgspec.json.Decoder(float_hook=Decimal)

@@ -8,15 +8,15 @@ stands, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from decision_tables.diagnostics import Diagnostic, Severity, near_miss, sorted_by_place
 from decision_tables.errors import InvalidRulebook
-from decision_tables.feel import syntax
-from decision_tables.feel.parse import Names, parse_expression, parse_unary_tests
-from decision_tables.formats.dmn.extensions import extended
+from decision_tables.feel.parse import Names, is_name
+from decision_tables.formats.dmn.extensions import Role, extended, extension_of
+from decision_tables.formats.dmn.texts import Text, free_names
 from decision_tables.formats.dmn.xml import (
     DMN_VERSIONS,
     FEEL_NAMESPACES,
@@ -57,7 +57,7 @@ from decision_tables.table import (
 )
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
-__all__ = ["ModelReading", "read_dmn"]
+__all__ = ["DRG_ELEMENTS", "EXPRESSIONS", "ModelReading", "name_of", "pieces_of", "read_dmn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,26 @@ def read_dmn(data: bytes, *, others: Mapping[str, bytes] | None = None, key: str
     return ModelReading(rulebook, sorted_by_place(reading.notes), reading.prefixes)
 
 
+def pieces_of(root: Element, keep: Callable[[object, Element], object]) -> None:
+    """Read one model; `keep` is given each piece with its element, inner ones first, and says what it is."""
+    reading = _Reading({root.get("namespace") or "": ("", root)}, keep)
+    reading.take(root)
+    reading.rulebook(root, "", b"")
+
+
 _Piece = TypeVar("_Piece")
 
 
 class _Reading:
     """One reading of a model and of all that it imports."""
 
-    def __init__(self, known: Mapping[str, tuple[str, Element]]) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, tuple[str, Element]],
+        kept: Callable[[object, Element], object] = extended,
+    ) -> None:
         self.known = known
+        self.kept = kept
         self.prefixes: dict[str, str] = {}
         self.notes: list[Diagnostic] = []
         self.keys: set[str] = set()
@@ -118,7 +130,6 @@ class _Reading:
         self.types: list[ItemDefinition] = []
         self.functions: list[KnowledgeModel] = []
         self.services: list[DecisionService] = []
-        self.pieces: list[tuple[Element, object]] = []
 
     def take(self, root: Element) -> None:
         """Read a model and, before it, the models that it imports."""
@@ -170,8 +181,19 @@ class _Reading:
 
     def keep(self, piece: _Piece, element: Element) -> _Piece:
         """A piece with what our own extension of its element adds."""
-        self.pieces.append((element, piece))
-        return extended(piece, element)
+        try:
+            return cast("_Piece", self.kept(piece, element))
+        except ValueError as error:
+            message = f"Our extension of this element is passed over: {error}."
+            self.tell("dmn/extension", element, message, "Another tool may have changed it.")
+            return piece
+
+    def role(self, element: Element) -> Role | None:
+        """What the element is there for, if it is no piece of its own."""
+        try:
+            return extension_of(element).role
+        except ValueError:
+            return None
 
     def tell(
         self,
@@ -198,17 +220,23 @@ class _Model:
             target = reading.prefixes.get(one.get("namespace") or "")
             if target is not None and _is_model(one):
                 self.aliases[flat(one.get("name") or "")] = target
-        for element in children(root, *_NAMED):
-            name = _name_of(element)
+        for element in children(root, *DRG_ELEMENTS):
+            name = name_of(element)
             self.names[name] = self.prefix + name
         for alias, target in self.aliases.items():
             imported = next(
                 (r for ns, (_, r) in reading.known.items() if reading.prefixes.get(ns) == target), None
             )
-            for element in () if imported is None else children(imported, *_NAMED):
-                name = _name_of(element)
+            for element in () if imported is None else children(imported, *DRG_ELEMENTS):
+                name = name_of(element)
                 self.names[f"{alias}.{name}" if alias else name] = target + name
-        self.types = {_name_of(one) for one in children(root, "itemDefinition")}
+        for element in children(root, "decision"):
+            for alias, called in _aliases(element):
+                self.names.setdefault(alias, self.prefix + called)
+        self.is_sketch = child(root, "inputData") is None
+        """No input is declared, as modellers of process engines have it: what is unknown is an input."""
+        self.own: dict[str, ItemDefinition] = {}
+        self.types = {name_of(one) for one in children(root, "itemDefinition")}
         self.renamed = {name: called for name, called in self.names.items() if name != called}
         self.scope = Names(self.names)
 
@@ -217,7 +245,11 @@ class _Model:
         self._check_language(self.root)
         reading = self.reading
         for element in children(self.root, "itemDefinition"):
-            reading.types.append(self._item(element, self.prefix))
+            item = self._item(element, self.prefix)
+            if reading.role(element) is Role.ALLOWED:
+                self.own[item.key] = item
+            else:
+                reading.types.append(item)
         for element in children(self.root):
             match local(element):
                 case "inputData":
@@ -278,20 +310,24 @@ class _Model:
 
     def _fact(self, element: Element) -> Fact:
         variable = child(element, "variable")
-        name = _name_of(element)
+        name = name_of(element)
         kind = "" if variable is None else self._type(_type_text(variable), variable)
         if not kind and local(element) == "decision":
-            logic = child(element, *_EXPRESSIONS)
+            logic = child(element, *EXPRESSIONS)
             kind = "" if logic is None else self._type(_type_text(logic), logic)
         label = element.get("label") or (
             None if flat(element.get("name") or "") == name else element.get("name")
         )
+        own = self.own.get(kind)
+        if own is not None:
+            kind = f"list<{own.type}>" if own.is_list else own.type
         fact = Fact(
             key=self.prefix + name,
             type=kind or "Any",
+            allowed="" if own is None else own.allowed,
             nullable=local(element) == "inputData",
             label=_words(label, name),
-            note=text_of_child(element, "description") if local(element) == "inputData" else "",
+            note="" if child(element, *EXPRESSIONS) is not None else text_of_child(element, "description"),
         )
         return self.reading.keep(fact, variable if variable is not None else element)
 
@@ -299,14 +335,23 @@ class _Model:
         self.reading.facts.append(self._fact(element))
 
     def _decision(self, element: Element) -> None:
-        fact = self._fact(element)
-        self.reading.facts.append(fact)
-        logic = child(element, *_EXPRESSIONS)
+        role = self.reading.role(element)
+        logic = child(element, *EXPRESSIONS)
+        if role is Role.NODE:
+            fact = Fact("")
+        else:
+            fact = self._fact(element)
+            self.reading.facts.append(fact)
+        if role is Role.FACT and logic is not None:
+            if text_of_child(logic, "text") == extension_of(element).text:
+                return
+            message = f"How `{fact.key}` is made of other decisions was changed: it is read as a formula of its own."
+            self.reading.tell("dmn/joined", element, message)
         if logic is None:
             message = f"The decision `{fact.key}` has no logic: it is null unless it is given."
             self.reading.tell("dmn/no-logic", element, message)
             return
-        key = slug(fact.key, self.reading.keys)
+        key = slug(fact.key or name_of(element), self.reading.keys)
         title = Words({"en": flat(element.get("name") or fact.key)})
         note = text_of_child(element, "description")
         if local(logic) == "decisionTable":
@@ -322,7 +367,7 @@ class _Model:
 
     def _knowledge(self, element: Element) -> None:
         logic = child(element, "encapsulatedLogic")
-        name = _name_of(element)
+        name = name_of(element)
         variable = child(element, "variable")
         kind = "" if variable is None else self._type(_type_text(variable), variable)
         function = FunctionDefinition() if logic is None else self._function(logic, ())
@@ -341,7 +386,7 @@ class _Model:
         """What a function of a defined type gives; of another type, the type itself."""
         for one in children(self.root, "itemDefinition"):
             function = child(one, "functionItem")
-            if function is not None and self.prefix + _name_of(one) == kind:
+            if function is not None and self.prefix + name_of(one) == kind:
                 return self._type(function.get("outputTypeRef"), function)
         return kind
 
@@ -349,13 +394,13 @@ class _Model:
         variable = child(element, "variable")
         kind = "" if variable is None else self._type(_type_text(variable), variable)
         service = DecisionService(
-            key=self.prefix + _name_of(element),
+            key=self.prefix + name_of(element),
             outputs=self._referred(element, "outputDecision"),
             encapsulated=self._referred(element, "encapsulatedDecision"),
             input_decisions=self._referred(element, "inputDecision"),
             inputs=self._referred(element, "inputData"),
             type=self._result_type(kind),
-            title=_words(element.get("label"), _name_of(element)),
+            title=_words(element.get("label"), name_of(element)),
             note=text_of_child(element, "description"),
         )
         self.reading.services.append(self.reading.keep(service, element))
@@ -370,7 +415,7 @@ class _Model:
                 message = f"`{one.get('href')}` leads to nothing."
                 self.reading.tell("dmn/reference", one, message)
                 continue
-            names.append(self.reading.prefixes.get(home.get("namespace") or "", "") + _name_of(found))
+            names.append(self.reading.prefixes.get(home.get("namespace") or "", "") + name_of(found))
         return tuple(names)
 
     # -- expressions --------------------------------------------------------------------------------------
@@ -386,7 +431,7 @@ class _Model:
             case "invocation":
                 return self._invocation(element, kind, bound)
             case "list":
-                items = tuple(self._boxed(one, bound) for one in children(element, *_EXPRESSIONS))
+                items = tuple(self._boxed(one, bound) for one in children(element, *EXPRESSIONS))
                 return ListExpression(items, kind)
             case "relation":
                 columns = tuple(
@@ -394,7 +439,7 @@ class _Model:
                     for one in children(element, "column")
                 )
                 rows = tuple(
-                    tuple(self._boxed(cell, bound) for cell in children(row, *_EXPRESSIONS))
+                    tuple(self._boxed(cell, bound) for cell in children(row, *EXPRESSIONS))
                     for row in children(element, "row")
                 )
                 return Relation(columns, rows, kind)
@@ -411,19 +456,20 @@ class _Model:
                 source = self._inside(element, "in", bound)
                 return FilterExpression(source, self._inside(element, "match", (*bound, "item")), kind)
             case "decisionTable":
-                return BoxedTable(self._table(element, element.get("id") or "table", "", bound), kind)
+                table = self._table(element, element.get("id") or "table", "", bound)
+                return BoxedTable(self.reading.keep(table, element), kind)
             case _:
                 return self._iteration(element, kind, bound)
 
     def _inside(self, element: Element, name: str, bound: tuple[str, ...]) -> Boxed:
         holder = child(element, name)
-        found = None if holder is None else child(holder, *_EXPRESSIONS)
+        found = None if holder is None else child(holder, *EXPRESSIONS)
         return LiteralExpression() if found is None else self._boxed(found, bound)
 
     def _context(self, element: Element, kind: str, bound: tuple[str, ...]) -> ContextExpression:
         entries = []
         for one in children(element, "contextEntry"):
-            variable, logic = child(one, "variable"), child(one, *_EXPRESSIONS)
+            variable, logic = child(one, "variable"), child(one, *EXPRESSIONS)
             name = "" if variable is None else flat(variable.get("name") or "")
             typed = "" if variable is None else self._type(_type_text(variable), variable)
             value = LiteralExpression() if logic is None else self._boxed(logic, bound)
@@ -435,7 +481,7 @@ class _Model:
         called = child(element, "literalExpression")
         bindings = []
         for one in children(element, "binding"):
-            parameter, logic = child(one, "parameter"), child(one, *_EXPRESSIONS)
+            parameter, logic = child(one, "parameter"), child(one, *EXPRESSIONS)
             name = "" if parameter is None else flat(parameter.get("name") or "")
             bindings.append(Binding(name, None if logic is None else self._boxed(logic, bound)))
         function = "" if called is None else flat(self._text(called, bound))
@@ -446,7 +492,7 @@ class _Model:
             Column(flat(one.get("name") or ""), self._type(_type_text(one), one))
             for one in children(element, "formalParameter")
         )
-        logic = child(element, *_EXPRESSIONS)
+        logic = child(element, *EXPRESSIONS)
         inner = (*bound, *(one.name for one in parameters))
         language = {"J": "Java", "JAVA": "Java", "P": "PMML", "PMML": "PMML"}.get(
             (element.get("kind") or "FEEL").upper(), "FEEL"
@@ -476,7 +522,7 @@ class _Model:
         self._check_language(element)
         taken: set[str] = set()
         inputs = tuple(self._input(one, taken, bound) for one in children(element, "input"))
-        clauses = list(children(element, "output"))
+        clauses = [one for one in children(element, "output") if self.reading.role(one) is not Role.NONE]
         outputs = tuple(self._output(one, fact, taken, len(clauses) > 1, bound) for one in clauses)
         margin = [flat(one.get("name") or "") for one in children(element, "annotation")]
         rules = tuple(
@@ -499,7 +545,7 @@ class _Model:
 
     def _input(self, element: Element, taken: set[str], bound: tuple[str, ...]) -> Input:
         logic = child(element, "inputExpression")
-        expression = "" if logic is None else self._text(logic, bound)
+        expression = "" if logic is None else self._text(logic, bound, is_input=True)
         column = Input(
             key=_free(flat(element.get("label") or "") or flat(expression) or "input", taken),
             expression=expression or "null",
@@ -536,7 +582,7 @@ class _Model:
         bound: tuple[str, ...],
     ) -> Rule:
         tests = tuple(self._unary(one, bound) for one in children(element, "inputEntry"))
-        values = tuple(self._text(one, bound) for one in children(element, "outputEntry"))
+        values = tuple(self._text(one, bound) for one in children(element, "outputEntry") if outputs)
         for cells, wanted, what in ((tests, inputs, "conditions"), (values, outputs, "outcomes")):
             if len(cells) != wanted:
                 message = f"The rule has {len(cells)} {what}, and the table {wanted}."
@@ -561,32 +607,46 @@ class _Model:
 
     # -- texts --------------------------------------------------------------------------------------------
 
-    def _text(self, element: Element, bound: tuple[str, ...]) -> str:
+    def _text(self, element: Element, bound: tuple[str, ...], *, is_input: bool = False) -> str:
         text = text_of_child(element, "text").strip()
         if not text and child(element, "importedValues") is not None:
             self.reading.tell("dmn/imported-values", element, "Values imported from elsewhere are not taken.")
+        if (is_input and is_name(text)) or (self.is_sketch and "item" not in bound):
+            self._declare_unknown(Text(text, bound), element)
         return self._called(text, bound, unary=False)
+
+    def _declare_unknown(self, text: Text, element: Element) -> None:
+        """Facts for the names of a text that nothing declares."""
+        for name in text.unknown(self.scope):
+            self.names[name] = key = self.prefix + name
+            if key != name:
+                self.renamed[name] = key
+            self.scope = Names(self.names)
+            typed = self._type(_type_text(element), element) if text.text == name else ""
+            self.reading.facts.append(Fact(key, typed or "Any", nullable=True))
+            message = f"`{name}` is used, and no input data declares it: it is taken as an input."
+            self.reading.tell("dmn/undeclared", element, message)
 
     def _unary(self, element: Element | None, bound: tuple[str, ...] = ()) -> str:
         if element is None:
             return ""
-        return self._called(text_of_child(element, "text").strip(), bound, unary=True)
+        text = text_of_child(element, "text").strip()
+        if self.is_sketch and "item" not in bound:
+            self._declare_unknown(Text(text, bound, is_test=True), element)
+        return self._called(text, bound, unary=True)
 
     def _called(self, text: str, bound: tuple[str, ...], *, unary: bool) -> str:
         """A text with the names that the rulebook has for what the model calls otherwise."""
         if not self.renamed or not text:
             return text
-        node: syntax.Node | None
-        if unary:
-            node, _ = parse_unary_tests(text, self.scope, bound=bound)
-        else:
-            node, _ = parse_expression(text, self.scope, bound=bound)
+        node = Text(text, bound, is_test=unary).parsed(self.scope)
         if node is None:
             return text
         spots = sorted(
             {
                 (one.start, one.end, self.renamed[one.name])
-                for one in _free_names(node, frozenset(bound), self.renamed)
+                for one in free_names(node, frozenset(bound))
+                if one.name in self.renamed
             },
             reverse=True,
         )
@@ -602,41 +662,29 @@ class _Model:
             self.reading.tell("dmn/language", element, message, "Write them in FEEL.", Severity.ERROR)
 
 
-def _free_names(node: syntax.Node, bound: frozenset[str], wanted: Mapping[str, str]) -> list[syntax.Name]:
-    """The names of a tree that speak of the model, not of a variable nearer by."""
-    match node:
-        case syntax.Name():
-            return [node] if node.name in wanted and node.name not in bound else []
-        case syntax.For(iterations=iterations) | syntax.Quantified(iterations=iterations):
-            found = []
-            for one in iterations:
-                found += _free_names(one.source, bound, wanted)
-                found += [] if one.last is None else _free_names(one.last, bound, wanted)
-                bound |= {one.name}
-            last = node.body if isinstance(node, syntax.For) else node.condition
-            return found + _free_names(last, bound, wanted)
-        case syntax.FunctionNode(parameters=parameters):
-            return _free_names(node.body, bound | {one.name for one in parameters}, wanted)
-        case syntax.ContextNode(entries=entries):
-            found = []
-            for name, value in entries:
-                found += _free_names(value, bound, wanted)
-                bound |= {name}
-            return found
-        case _:
-            return [name for part in syntax.children(node) for name in _free_names(part, bound, wanted)]
-
-
 def _is_model(element: Element) -> bool:
     kind = element.get("importType") or ""
     return kind in DMN_VERSIONS or "DMN" in kind
 
 
-def _name_of(element: Element) -> str:
+def name_of(element: Element) -> str:
     """What FEEL calls an element: its variable's name, else its own."""
     variable = child(element, "variable")
     name = "" if variable is None else flat(variable.get("name") or "")
     return name or flat(element.get("name") or "")
+
+
+def _aliases(element: Element) -> Iterator[tuple[str, str]]:
+    """How others may speak of a decision that has no variable, as process engines have it: `(alias, FEEL)`."""
+    if child(element, "variable") is not None:
+        return
+    name = name_of(element)
+    logic = child(element, "decisionTable")
+    outputs = [] if logic is None else [flat(one.get("name") or "") for one in children(logic, "output")]
+    for output in filter(None, outputs):
+        yield output, name if len(outputs) == 1 else f"{name}.{output}"
+    if identity := element.get("id"):
+        yield identity, name
 
 
 def _type_text(element: Element) -> str:
@@ -658,8 +706,8 @@ def _free(name: str, taken: set[str]) -> str:
     return key
 
 
-_NAMED: Final = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
-_EXPRESSIONS: Final = (
+DRG_ELEMENTS: Final = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
+EXPRESSIONS: Final = (
     "literalExpression",
     "context",
     "invocation",

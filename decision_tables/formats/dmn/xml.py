@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "DC",
+    "DI",
     "DMN",
+    "DMNDI",
+    "DMNDI_OF",
     "DMN_VERSIONS",
     "FEEL_NAMESPACES",
     "OURS",
+    "VERSIONS",
     "Element",
     "child",
     "children",
@@ -49,6 +54,22 @@ FEEL_NAMESPACES: Final = frozenset(
         "https://www.omg.org/spec/DMN/20230324/FEEL/",
     }
 )
+VERSIONS: Final = {"1.5": DMN, "1.3": "https://www.omg.org/spec/DMN/20191111/MODEL/"}
+"""The namespaces of the versions that are written."""
+
+DMNDI_OF: Final = {
+    "1.5": "https://www.omg.org/spec/DMN/20230324/DMNDI/",
+    "1.3": "https://www.omg.org/spec/DMN/20191111/DMNDI/",
+}
+DMNDI: Final = frozenset(
+    {
+        "http://www.omg.org/spec/DMN/20180521/DMNDI/",
+        "https://www.omg.org/spec/DMN/20211108/DMNDI/",
+        *DMNDI_OF.values(),
+    }
+)
+DI: Final = "http://www.omg.org/spec/DMN/20180521/DI/"
+DC: Final = "http://www.omg.org/spec/DMN/20180521/DC/"
 OURS: Final = "https://decidable.dev/dmn/1"
 """The namespace of what DMN has no place for."""
 

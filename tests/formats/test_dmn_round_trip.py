@@ -1,0 +1,103 @@
+"""What is written as DMN reads as the same rulebook, and is what the schema and other tools expect."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from authored import rulebooks as any_rulebooks
+from hypothesis import HealthCheck, given, settings
+from lxml import etree
+from strategies import rulebooks
+
+from decision_tables.formats.dmn import read_dmn, write_dmn
+from decision_tables.formats.pack import read_pack
+from decision_tables.rulebook import Rulebook, fields_of
+from tests.tck import scores
+
+SCHEMAS = Path(__file__).parent / "schema"
+NODE = Path(__file__).parent.parent / "node"
+TELECOM = read_pack(Path("decision_tables/packs/telecom"))
+KIT = scores.kit()
+VERSIONS = ("1.5", "1.3")
+often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@cache
+def schema(version: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(SCHEMAS / f"DMN{version.replace('.', '')}.xsd"))
+
+
+def there_and_back(book: Rulebook, version: str) -> None:
+    """Written, it is valid; read, it is what it was, but for the document that it was read from."""
+    written = write_dmn(book, version=version)
+    document = etree.fromstring(written.data)
+    schema(version).assertValid(document)
+    reading = read_dmn(written.data)
+    again = replace(reading.rulebook, origin=book.origin)
+    mine, its = fields_of(book), fields_of(again)
+    assert {name: (mine[name], its[name]) for name in mine if mine[name] != its[name]} == {}
+    assert again == book
+
+
+@often
+@given(any_rulebooks)
+def test_any_authored_data_comes_back_from_dmn_as_it_was(book):
+    there_and_back(book, "1.5")
+
+
+@often
+@given(any_rulebooks)
+def test_any_authored_data_comes_back_from_dmn_1_3_as_it_was(book):
+    there_and_back(book, "1.3")
+
+
+@often
+@given(rulebooks())
+def test_a_rulebook_that_runs_comes_back_from_dmn_as_it_was(book):
+    there_and_back(book, "1.5")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_telecom_rulebook_comes_back_from_dmn_as_it_was(version):
+    there_and_back(TELECOM, version)
+
+
+@pytest.mark.skipif(KIT is None, reason="the DMN TCK is not here: set DMN_TCK to its folder")
+def test_every_model_of_the_kit_goes_out_and_comes_in_again():
+    models = sorted(Path(KIT or "", "TestCases").rglob("*.dmn"))
+    assert len(models) > 100
+    for path in models:
+        others = {other.name: other.read_bytes() for other in path.parent.glob("*.dmn") if other != path}
+        book = read_dmn(path.read_bytes(), others=others).rulebook
+        for version in VERSIONS:
+            there_and_back(book, version)
+
+
+def modelled(files: dict[str, bytes], folder: Path) -> dict[str, list[str]]:
+    """What dmn-moddle, by which Camunda Modeler reads, says of each file."""
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    done = subprocess.run(
+        ["node", NODE / "moddle.mjs", *(folder / name for name in files)], check=True, capture_output=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not (NODE / "node_modules").is_dir(),
+    reason="dmn-moddle is not here: install Node.js and run make node",
+)
+def test_dmn_moddle_reads_ours_without_warnings(tmp_path):
+    files = {"telecom.dmn": write_dmn(TELECOM, version="1.3").data}
+    if KIT is not None:
+        for path in sorted(Path(KIT, "TestCases").rglob("*.dmn")):
+            others = {other.name: other.read_bytes() for other in path.parent.glob("*.dmn") if other != path}
+            book = read_dmn(path.read_bytes(), others=others).rulebook
+            files[path.name] = write_dmn(book, version="1.3").data
+    assert {name: told for name, told in modelled(files, tmp_path).items() if told} == {}
