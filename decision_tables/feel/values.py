@@ -26,6 +26,7 @@ from decision_tables.feel.temporal import DAY, SECOND, Date, DateTime, DaysDurat
 __all__ = [
     "MAX_SIZE",
     "NUMBERS",
+    "PROPERTY_NAMES",
     "UNKNOWN",
     "Budget",
     "Function",
@@ -455,86 +456,39 @@ def _to_json(value: Value, walk: Walk, depth: int) -> object:
 
 def arithmetic(op: str) -> Callable[[Value, Value], Value]:
     """What computes `a op b` of known values for an op of `+ - * / **`; it raises Trouble where there is no value."""
-    compute = _ARITHMETIC[op]
+    by_types = _ARITHMETIC[op]
 
     def computed(a: Value, b: Value) -> Value:
+        compute = by_types.get((type(a), type(b)))
+        if compute is None:
+            raise Trouble(f"“{op}” cannot join {type_name(a)} and {type_name(b)}.", "feel/type")
         try:
-            found = compute(a, b)
+            return compute(a, b)
         except (ArithmeticError, ValueError):
             raise Trouble(f"The result of “{op}” is no number, or out of range.") from None
-        if found is None:
-            raise Trouble(f"“{op}” cannot join {type_name(a)} and {type_name(b)}.", "feel/type")
-        return found
 
     return computed
 
 
-def _add(a: Value, b: Value) -> Value:
-    match a, b:
-        case Decimal(), Decimal():
-            return NUMBERS.add(a, b)
-        case str(), str():
-            if len(a) + len(b) > MAX_SIZE:
-                raise BudgetExhausted("A text is too long.")
-            return a + b
-        case (Date() | DateTime(), YearsDuration()):
-            return a.plus_months(b.key)
-        case (YearsDuration(), Date() | DateTime()):
-            return b.plus_months(a.key)
-        case (Date() | DateTime() | Time(), DaysDuration()):
-            return a.plus_nanoseconds(b.key)
-        case (DaysDuration(), Date() | DateTime() | Time()):
-            return b.plus_nanoseconds(a.key)
-        case (DaysDuration(), DaysDuration()) | (YearsDuration(), YearsDuration()):
-            return type(a)(a.key + b.key)
-    return None
+def _joined(a: str, b: str) -> str:
+    if len(a) + len(b) > MAX_SIZE:
+        raise BudgetExhausted("A text is too long.")
+    return a + b
 
 
-def _subtract(a: Value, b: Value) -> Value:
-    match a, b:
-        case Decimal(), Decimal():
-            return NUMBERS.subtract(a, b)
-        case (Date() | DateTime(), Date() | DateTime()):
-            first, second = (each.at_midnight() if isinstance(each, Date) else each for each in (a, b))
-            if isinstance(a, Date) and isinstance(b, Date):
-                return DaysDuration((a.key - b.key) * DAY)
-            return _time_between(first, second)
-        case Time(), Time():
-            return _time_between(a, b)
-        case (Date() | DateTime(), YearsDuration()):
-            return a.plus_months(-b.key)
-        case (Date() | DateTime() | Time(), DaysDuration()):
-            return a.plus_nanoseconds(-b.key)
-        case (DaysDuration(), DaysDuration()) | (YearsDuration(), YearsDuration()):
-            return type(a)(a.key - b.key)
-    return None
-
-
-def _time_between(a: Value, b: Value) -> Value:
+def _time_between(a: Any, b: Any) -> DaysDuration:
     """Between two readings that are both zoned or both local; else there is no telling."""
-    return DaysDuration(a.nanoseconds - b.nanoseconds) if a.is_zoned == b.is_zoned else None
+    if a.is_zoned != b.is_zoned:
+        raise Trouble("A time with an offset and one without have no known distance.", "feel/type")
+    return DaysDuration(a.nanoseconds - b.nanoseconds)
 
 
-def _multiply(a: Value, b: Value) -> Value:
-    match a, b:
-        case Decimal(), Decimal():
-            return NUMBERS.multiply(a, b)
-        case (DaysDuration() | YearsDuration(), Decimal()):
-            return type(a)(_toward_zero(NUMBERS.multiply(Decimal(a.key), b)))
-        case (Decimal(), DaysDuration() | YearsDuration()):
-            return type(b)(_toward_zero(NUMBERS.multiply(Decimal(b.key), a)))
-    return None
+def _scaled(span: Any, factor: Decimal) -> Any:
+    return type(span)(_toward_zero(NUMBERS.multiply(Decimal(span.key), factor)))
 
 
-def _divide(a: Value, b: Value) -> Value:
-    match a, b:
-        case Decimal(), Decimal():
-            return NUMBERS.divide(a, b)
-        case (DaysDuration() | YearsDuration(), Decimal()):
-            return type(a)(_toward_zero(NUMBERS.divide(Decimal(a.key), b)))
-        case (DaysDuration(), DaysDuration()) | (YearsDuration(), YearsDuration()):
-            return NUMBERS.divide(Decimal(a.key), Decimal(b.key))
-    return None
+def _shared(span: Any, divisor: Decimal) -> Any:
+    return type(span)(_toward_zero(NUMBERS.divide(Decimal(span.key), divisor)))
 
 
 def _toward_zero(number: Decimal) -> int:
@@ -543,18 +497,69 @@ def _toward_zero(number: Decimal) -> int:
     return int(number)
 
 
-def _power(a: Value, b: Value) -> Value:
-    if type(a) is Decimal and type(b) is Decimal:
-        return NUMBERS.power(a, b)
-    return None
+def _power(a: Decimal, b: Decimal) -> Decimal:
+    if not b:  # also of 0 (IEEE 754, 9.2.1), for which Python's decimals have no value
+        return Decimal(1)
+    found = NUMBERS.power(a, b)
+    if not found.is_finite():  # 0 to a negative power, which raises no trap
+        raise OverflowError("the power is infinite")
+    return found
 
 
-_ARITHMETIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
-    "+": _add,
-    "-": _subtract,
-    "*": _multiply,
-    "/": _divide,
-    "**": _power,
+def _flipped(compute: Callable[[Any, Any], Value]) -> Callable[[Any, Any], Value]:
+    return lambda a, b: compute(b, a)
+
+
+def _later(moment: Any, span: DaysDuration) -> Any:
+    return moment.plus_nanoseconds(span.key)
+
+
+def _earlier(moment: Any, span: DaysDuration) -> Any:
+    return moment.plus_nanoseconds(-span.key)
+
+
+def _months_later(moment: Any, span: YearsDuration) -> Any:
+    return moment.plus_months(span.key)
+
+
+def _months_earlier(moment: Any, span: YearsDuration) -> Any:
+    return moment.plus_months(-span.key)
+
+
+_Pairs: TypeAlias = dict[tuple[type, type], Callable[[Any, Any], Value]]
+
+_ARITHMETIC: Final[dict[str, _Pairs]] = {
+    "+": {
+        (Decimal, Decimal): NUMBERS.add,
+        (str, str): _joined,
+        **{(kind, DaysDuration): _later for kind in (Date, DateTime, Time)},
+        **{(DaysDuration, kind): _flipped(_later) for kind in (Date, DateTime, Time)},
+        **{(kind, YearsDuration): _months_later for kind in (Date, DateTime)},
+        **{(YearsDuration, kind): _flipped(_months_later) for kind in (Date, DateTime)},
+        **{(kind, kind): lambda a, b: type(a)(a.key + b.key) for kind in _DURATIONS},
+    },
+    "-": {
+        (Decimal, Decimal): NUMBERS.subtract,
+        (Date, Date): lambda a, b: DaysDuration((a.key - b.key) * DAY),
+        (DateTime, DateTime): _time_between,
+        (DateTime, Date): lambda a, b: _time_between(a, b.at_midnight()),
+        (Date, DateTime): lambda a, b: _time_between(a.at_midnight(), b),
+        (Time, Time): _time_between,
+        **{(kind, DaysDuration): _earlier for kind in (Date, DateTime, Time)},
+        **{(kind, YearsDuration): _months_earlier for kind in (Date, DateTime)},
+        **{(kind, kind): lambda a, b: type(a)(a.key - b.key) for kind in _DURATIONS},
+    },
+    "*": {
+        (Decimal, Decimal): NUMBERS.multiply,
+        **{(kind, Decimal): _scaled for kind in _DURATIONS},
+        **{(Decimal, kind): _flipped(_scaled) for kind in _DURATIONS},
+    },
+    "/": {
+        (Decimal, Decimal): NUMBERS.divide,
+        **{(kind, Decimal): _shared for kind in _DURATIONS},
+        **{(kind, kind): lambda a, b: NUMBERS.divide(Decimal(a.key), Decimal(b.key)) for kind in _DURATIONS},
+    },
+    "**": {(Decimal, Decimal): _power},
 }
 
 
@@ -610,6 +615,13 @@ def _of_part(part: str, read: Callable[[Any], Value]) -> Callable[[Any], Value]:
 for _part, _kind in (("date", Date), ("time", Time)):
     for _name, _read in _PROPERTIES[_kind].items():
         _PROPERTIES[DateTime].setdefault(_name, _of_part(_part, _read))
+
+
+PROPERTY_NAMES: Final[dict[str, frozenset[str]]] = {
+    **{_NAMES[kind]: frozenset(reads) for kind, reads in _PROPERTIES.items()},
+    **dict.fromkeys(("string", "number", "boolean"), frozenset()),
+}
+"""What can stand after a dot, by the name of the type; contexts have entries instead."""
 
 
 def _signed(sign: int, amount: int) -> Decimal:

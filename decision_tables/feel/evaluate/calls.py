@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Final
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown, is_held
-from decision_tables.feel.functions import BUILTINS, Overload, Undetermined, invoke, named_order
+from decision_tables.feel.functions import (
+    BUILTINS,
+    MADE,
+    Overload,
+    Quick,
+    Undetermined,
+    invoke,
+    named_order,
+    quick,
+)
 from decision_tables.feel.types import ANY, Type, coerced
 from decision_tables.feel.values import UNKNOWN, Function, Trouble, Value, type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from decision_tables.feel.evaluate.closures import Compiler
     from decision_tables.feel.evaluate.run import Run
 
@@ -74,8 +85,7 @@ def _builtin_call(compiler: Compiler, name: str, node: syntax.Call, arguments: l
             nothing if index is None else arguments[index] for index in named_order(overloads[0], node.names)
         ]
 
-    def code(facts: Facts, run: Run, frame: Frame) -> Value:
-        values = [argument(facts, run, frame) for argument in arguments]
+    def call(values: list[Value], run: Run) -> Value:
         for value in values:
             if value is UNKNOWN:
                 return UNKNOWN
@@ -87,11 +97,67 @@ def _builtin_call(compiler: Compiler, name: str, node: syntax.Call, arguments: l
         except Undetermined:
             return UNKNOWN
 
-    return code
+    way = quick(overloads[0], len(arguments)) if len(overloads) == 1 and 1 <= len(arguments) <= 2 else None
+    if way is not None:
+        return _quick_code(way, arguments, call)
+    return lambda facts, run, frame: call([argument(facts, run, frame) for argument in arguments], run)
 
 
-def function_code(compiler: Compiler, node: syntax.FunctionNode, scope: Scope | None) -> Code:
-    """A function literal: it holds on to the frame in which it was made."""
+def _quick_code(way: Quick, arguments: list[Code], call: Callable[[list[Value], Run], Value]) -> Code:
+    """A call of one or two arguments, without a list of them while they are of the classes asked for.
+
+    Whatever is not (an unknown one, a list of one in the place of its element) and whatever fails goes to `call`:
+    built-ins on such signatures are pure, so computing twice shows nothing.
+    """
+    compute, kinds, shift = way.compute, way.classes[0], way.shifts[0]
+    first = arguments[0]
+    if len(arguments) == 1:
+
+        def of_one(facts: Facts, run: Run, frame: Frame) -> Value:
+            a = first(facts, run, frame)
+            if type(a) in kinds:
+                run.steps -= 1 + (len(a) >> shift) if shift else 1
+                if run.steps < 0:
+                    run.spend(0)
+                try:
+                    found = compute(a)
+                except (Trouble, ArithmeticError, ValueError):
+                    return call([a], run)
+                if type(found) in MADE:
+                    run.spend(len(found) >> MADE[type(found)])
+                return found
+            return call([a], run)
+
+        return of_one
+    second, other_kinds, other_shift = arguments[1], way.classes[1], way.shifts[1]
+
+    def of_two(facts: Facts, run: Run, frame: Frame) -> Value:
+        a, b = first(facts, run, frame), second(facts, run, frame)
+        if type(a) in kinds and type(b) in other_kinds:
+            steps = 1
+            if shift:
+                steps += len(a) >> shift
+            if other_shift:
+                steps += len(b) >> other_shift
+            run.steps -= steps
+            if run.steps < 0:
+                run.spend(0)
+            try:
+                found = compute(a, b)
+            except (Trouble, ArithmeticError, ValueError):
+                return call([a, b], run)
+            if type(found) in MADE:
+                run.spend(len(found) >> MADE[type(found)])
+            return found
+        return call([a, b], run)
+
+    return of_two
+
+
+def function_code(
+    compiler: Compiler, node: syntax.FunctionNode, scope: Scope | None, *, itself: str = ""
+) -> Code:
+    """A function literal: it holds on to the frame in which it was made; `itself` is its name inside its own body."""
     if node.external:
         compiler.impure += 1
 
@@ -100,6 +166,8 @@ def function_code(compiler: Compiler, node: syntax.FunctionNode, scope: Scope | 
             return None
 
         return external
+    if itself:
+        scope = Scope(itself, scope)
     for parameter in node.parameters:
         scope = Scope(parameter.name, scope)
     compiler.impure += 1
@@ -116,7 +184,7 @@ def function_code(compiler: Compiler, node: syntax.FunctionNode, scope: Scope | 
                 raise Trouble(
                     f"The function takes {len(names)} arguments, not {len(values)}.", "feel/arguments"
                 )
-            inner = frame
+            inner = (made, frame) if itself else frame
             for value, kind in zip(values, types, strict=True):
                 inner = (value if kind is None or value is None else coerced(value, kind), inner)
             run.spend(1)
@@ -129,6 +197,7 @@ def function_code(compiler: Compiler, node: syntax.FunctionNode, scope: Scope | 
             finally:
                 run.depth -= weight
 
-        return Function("", names, invoke_it, text, signature)
+        made = Function("", names, invoke_it, text, signature)
+        return made
 
     return code

@@ -16,7 +16,7 @@ from decision_tables.feel.evaluate.closures import (
     Facts,
     broken,
 )
-from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, either, matches
+from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, either, matches, plain_members
 from decision_tables.feel.parse import Names, parse_unary_tests, too_deep
 from decision_tables.feel.values import (
     UNKNOWN,
@@ -164,7 +164,7 @@ def _checks(compiler: Compiler, node: syntax.UnaryTests) -> Check:
     checks = [_check(compiler, test) for test in node.tests]
     if len(checks) == 1:
         check = checks[0]
-    elif members := _plain_members(node.tests):
+    elif members := plain_members(node.tests):
         kind, some = members
         slow = compiler.slow_comparison("=")
         first = next(iter(some))
@@ -184,11 +184,3 @@ def _checks(compiler: Compiler, node: syntax.UnaryTests) -> Check:
         return not found if found is True or found is False else found
 
     return negated
-
-
-def _plain_members(tests: tuple[syntax.Node, ...]) -> tuple[type, frozenset[Value]] | None:
-    values = [test.value for test in tests if isinstance(test, syntax.Literal)]
-    kinds = {type(value) for value in values}
-    if len(values) != len(tests) or len(kinds) != 1 or not kinds <= PLAIN:
-        return None
-    return kinds.pop(), frozenset(values)

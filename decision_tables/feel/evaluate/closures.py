@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import boxes, calls
-from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown
+from decision_tables.feel.evaluate.frames import Code, Constant, Facts, Frame, Scope, has_unknown, is_held
 from decision_tables.feel.evaluate.run import Run, RunWarning
-from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches, strictly
+from decision_tables.feel.evaluate.truth import COMPARE, PLAIN, both, either, matches, plain_members, strictly
 from decision_tables.feel.functions import (
     BUILTINS,
+    MADE,
 )
 from decision_tables.feel.parse import CLOCK_NAMES, Names
 from decision_tables.feel.temporal import Date
@@ -36,6 +37,7 @@ from decision_tables.feel.values import (
     arithmetic,
     compared,
     entry_of,
+    equal,
     less,
     negative,
     type_name,
@@ -167,8 +169,9 @@ class Compiler:
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
             inner = frame
-            for _ in range(depth):
-                inner = inner[1]
+            if depth:
+                for _ in range(depth):
+                    inner = inner[1]
             item = inner[0]
             if type(item) is dict and name in item:
                 return item[name]
@@ -202,7 +205,11 @@ class Compiler:
     def _entries(self, node: syntax.ContextNode, scope: Scope | None) -> list[tuple[str, Code]]:
         compiled = []
         for name, value in node.entries:
-            compiled.append((name, self.code(value, scope)))
+            if isinstance(value, syntax.FunctionNode) and not (is_held(name, scope) or self.names.has(name)):
+                code = calls.function_code(self, value, scope, itself=name)
+            else:
+                code = self.code(value, scope)
+            compiled.append((name, code))
             scope = Scope(name, scope)
         return compiled
 
@@ -240,7 +247,9 @@ class Compiler:
     def _made_range(
         self, run: Run, low: Value, high: Value, low_closed: bool, high_closed: bool
     ) -> Range | None:
-        if low is not None and high is not None and less(low, high) is None:
+        # An end that is null is checked against the other one: that still has to be of an ordered type.
+        one, other = (high if low is None else low), (low if high is None else high)
+        if one is not None and less(one, other) is None:
             self.trouble(
                 run, f"{type_name(low)} and {type_name(high)} are no ends of one range.", "feel/type"
             )
@@ -288,7 +297,7 @@ class Compiler:
             if a is UNKNOWN or b is UNKNOWN:
                 return UNKNOWN
             if type(a) is str and type(b) is str:
-                run.spend((len(a) + len(b)) >> 8)
+                run.spend((len(a) + len(b)) >> MADE[str])
             try:
                 return general(a, b)
             except Trouble as trouble:
@@ -376,11 +385,15 @@ class Compiler:
         return compare
 
     def _between(self, node: syntax.Between, scope: Scope | None) -> Code:
-        parts = [self.code(part, scope) for part in (node.value, node.low, node.high)]
+        of_value, of_low, of_high = (self.code(part, scope) for part in (node.value, node.low, node.high))
         at_most = self.slow_comparison("<=")
 
         def code(facts: Facts, run: Run, frame: Frame) -> Value:
-            value, low, high = (part(facts, run, frame) for part in parts)
+            value = of_value(facts, run, frame)
+            low, high = of_low(facts, run, frame), of_high(facts, run, frame)
+            kind = type(value)
+            if kind is type(low) and kind is type(high) and kind in PLAIN:
+                return low <= value <= high
             if value is UNKNOWN or low is UNKNOWN or high is UNKNOWN:
                 return UNKNOWN
             return both((at_most(low, value, run), at_most(value, high, run)))
@@ -434,6 +447,9 @@ class Compiler:
     def _in_node(self, node: syntax.In, scope: Scope | None) -> Code:
         value = self.code(node.value, scope)
         inner = Scope("?", scope)
+        members = plain_members(node.tests)
+        if members is not None and len(members[1]) > 1:
+            return self._one_of(value, *members)
         # Alternatives stand for `e in a or e in b` (table 55), so they are Kleene's `or`.
         tests = [self.branch(test, inner, loose=False) for test in node.tests]
 
@@ -443,6 +459,18 @@ class Compiler:
                 return UNKNOWN
             inner_frame = (found, frame)
             return either(test(facts, run, inner_frame) for test in tests)
+
+        return code
+
+    def _one_of(self, value: Code, kind: type, some: frozenset[Value]) -> Code:
+        """`value in (constants of one type)`: one look-up, and of another type a value is none of them."""
+        first = next(iter(some))
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            found = value(facts, run, frame)
+            if type(found) is kind:
+                return found in some
+            return UNKNOWN if found is UNKNOWN else either((equal(found, first, run),))
 
         return code
 
@@ -519,12 +547,15 @@ class Compiler:
         if elements is None:
             yield None
             return
+        inner = domains[1:]
         for element in elements:
-            run.spend(1)
-            if len(domains) == 1:
-                yield (element, frame)
+            run.steps -= 1
+            if run.steps < 0:
+                run.spend(0)
+            if inner:
+                yield from self._frames(inner, facts, run, (element, frame))
             else:
-                yield from self._frames(domains[1:], facts, run, (element, frame))
+                yield (element, frame)
 
     def _for_node(self, node: syntax.For, scope: Scope | None) -> Code:
         domains, inner = self._domains(node.iterations, scope)
@@ -555,15 +586,24 @@ class Compiler:
     def _quantified(self, node: syntax.Quantified, scope: Scope | None) -> Code:
         domains, inner = self._domains(node.iterations, scope)
         condition = self.code(node.condition, inner)
-        fold = both if node.every else either
         if node.strict:
-            fold = partial(strictly, fold)
-
-        def code(facts: Facts, run: Run, frame: Frame) -> Value:
-            return fold(
+            fold = partial(strictly, both if node.every else either)
+            return lambda facts, run, frame: fold(
                 each if each is None or each is UNKNOWN else condition(facts, run, each)
                 for each in self._frames(domains, facts, run, frame)
             )
+        decisive = not node.every
+        neutral = node.every
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            result: Value = neutral
+            for each in self._frames(domains, facts, run, frame):
+                found = each if each is None or each is UNKNOWN else condition(facts, run, each)
+                if found is decisive:
+                    return decisive
+                if found is not neutral and result is not UNKNOWN:
+                    result = UNKNOWN if found is UNKNOWN else None
+            return result
 
         return code
 
@@ -590,13 +630,13 @@ class Compiler:
                 return value[name]
             if value is UNKNOWN:
                 return UNKNOWN
+            if type(value) is list:
+                run.spend(len(value))
+                return [None if type(item) is dict and name not in item else one(item, run) for item in value]
+            return one(value, run)
+
+        def one(value: Value, run: Run) -> Value:
             try:
-                if type(value) is list:
-                    run.spend(len(value))
-                    return [
-                        None if type(item) is dict and name not in item else entry_of(item, name)
-                        for item in value
-                    ]
                 return entry_of(value, name)
             except Trouble as trouble:
                 self.trouble(run, str(trouble), trouble.code)
@@ -624,7 +664,9 @@ class Compiler:
                 return None if type(found) is Decimal else []
             kept = []
             for item in values:
-                run.spend(1)
+                run.steps -= 1
+                if run.steps < 0:
+                    run.spend(0)
                 found = condition(facts, run, (item, frame))
                 if found is True:
                     kept.append(item)
@@ -669,9 +711,11 @@ class Compiler:
         """One positive unary test on the value that the frame's `?` holds; loose: a true of any origin holds."""
         if isinstance(node, syntax.UnaryComparison):
             return self._unary_branch(node, scope)
-        code = self.code(node, scope)
         if _reads_value(node):
-            return self._as_truth(code)
+            return self._as_truth(self.code(node, scope))
+        if isinstance(node, syntax.RangeNode):
+            return self._range_branch(node, scope)
+        code = self.code(node, scope)
         # `true` written out is a value to be equal to; a true that was worked out is a condition that holds.
         loose = loose and not isinstance(node, syntax.Literal)
 
@@ -701,6 +745,23 @@ class Compiler:
             value, limit = frame[0], operand(facts, run, frame)
             kind = type(value)
             return plain(value, limit) if kind is type(limit) and kind in PLAIN else slow(value, limit, run)
+
+        return code
+
+    def _range_branch(self, node: syntax.RangeNode, scope: Scope | None) -> Code:
+        """A range as a test: it need not be made where its ends and the value are plain and of one type."""
+        low, high = self.code(node.low, scope), self.code(node.high, scope)
+        low_closed, high_closed = node.low_closed, node.high_closed
+        above, below = COMPARE[">=" if low_closed else ">"], COMPARE["<=" if high_closed else "<"]
+
+        def code(facts: Facts, run: Run, frame: Frame) -> Value:
+            a, b, value = low(facts, run, frame), high(facts, run, frame), frame[0]
+            kind = type(value)
+            if kind is type(a) and kind is type(b) and kind in PLAIN:
+                return above(value, a) and below(value, b)
+            if a is UNKNOWN or b is UNKNOWN:
+                return UNKNOWN
+            return matches(value, self._made_range(run, a, b, low_closed, high_closed), run)
 
         return code
 

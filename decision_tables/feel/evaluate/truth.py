@@ -6,6 +6,7 @@ import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from decision_tables.feel import syntax
 from decision_tables.feel.temporal import Date, DaysDuration, YearsDuration
 from decision_tables.feel.values import (
     UNKNOWN,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from decision_tables.feel.evaluate.run import Run
 
 
-__all__ = ["COMPARE", "PLAIN", "both", "either", "matches", "strictly"]
+__all__ = ["COMPARE", "PLAIN", "both", "either", "matches", "plain_members", "strictly"]
 
 COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq,
@@ -86,3 +87,12 @@ def matches(value: Value, found: Value, run: Run) -> bool | None:
         is True
         for member in found
     )
+
+
+def plain_members(tests: tuple[syntax.Node, ...]) -> tuple[type, frozenset[Value]] | None:
+    """The one type and the values of alternatives that are all plain constants; None where they are not."""
+    values = [test.value for test in tests if isinstance(test, syntax.Literal)]
+    kinds = {type(value) for value in values}
+    if len(values) != len(tests) or len(kinds) != 1 or not kinds <= PLAIN:
+        return None
+    return kinds.pop(), frozenset(values)

@@ -3,20 +3,25 @@
 from decision_tables.feel.functions import contexts, conversion, lists, moments, numbers, ranges, texts
 from decision_tables.feel.functions.signatures import (
     BUILTINS,
+    MADE,
     Budget,
     Builtin,
     Overload,
+    Quick,
     Undetermined,
     argument_problem,
     invoke,
     named_order,
+    quick,
 )
 
 __all__ = [
     "BUILTINS",
+    "MADE",
     "Budget",
     "Builtin",
     "Overload",
+    "Quick",
     "Undetermined",
     "argument_problem",
     "contexts",
@@ -26,6 +31,7 @@ __all__ = [
     "moments",
     "named_order",
     "numbers",
+    "quick",
     "ranges",
     "texts",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decision_tables.feel.functions.signatures import builtin
+from decision_tables.feel.functions.signatures import Budget, builtin
 from decision_tables.feel.values import (
     Trouble,
     Value,
@@ -14,8 +14,9 @@ def _get_value(context: dict[str, Value], key: str) -> Value:
     return context.get(key)
 
 
-@builtin("get entries", "m: context")
-def _get_entries(context: dict[str, Value]) -> Value:
+@builtin("get entries", "m: context", run=True)
+def _get_entries(run: Budget, context: dict[str, Value]) -> Value:
+    run.spend(len(context))
     return [{"key": key, "value": value} for key, value in context.items()]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import (
     Decimal,
 )
-from functools import cmp_to_key
-from typing import TYPE_CHECKING
+from functools import cmp_to_key, reduce
+from typing import TYPE_CHECKING, Final
 
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel.functions.signatures import POINTS, Budget, builtin, called, position_in, truncated
+from decision_tables.feel.temporal import Date, DaysDuration, YearsDuration
 from decision_tables.feel.values import (
     MAX_SIZE,
     NUMBERS,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def _numbers(values: list[Value]) -> list[Decimal]:
-    if not all(type(value) is Decimal for value in values):
+    if not {Decimal}.issuperset(map(type, values)):
         raise Trouble("Expected a list of numbers.", "feel/type")
     return values
 
@@ -54,9 +55,13 @@ def _count(values: list[Value]) -> Value:
     return Decimal(len(values))
 
 
-def _extreme(values: list[Value], better: Callable[[Value, Value], bool | None]) -> Value:
+def _extreme(
+    values: list[Value], better: Callable[[Value, Value], bool | None], choose: Callable[[list[Value]], Value]
+) -> Value:
     if not values:
         raise Trouble("The list is empty.")
+    if type(values[0]) in _PLAINLY_ORDERED and len(set(map(type, values))) == 1:
+        return choose(values)
     best = values[0]
     if type(best) not in POINTS:
         raise Trouble("Expected values that can be ordered.", "feel/type")
@@ -69,21 +74,22 @@ def _extreme(values: list[Value], better: Callable[[Value, Value], bool | None])
     return best
 
 
+# Types that Python orders as FEEL does; times are left out, for zoned and local ones do not mix.
+_PLAINLY_ORDERED: Final = frozenset({Decimal, str, Date, DaysDuration, YearsDuration})
+
+
 @over_list("min", "c")
 def _min(values: list[Value]) -> Value:
-    return _extreme(values, less)
+    return _extreme(values, less, min)
 
 
 @over_list("max", "c")
 def _max(values: list[Value]) -> Value:
-    return _extreme(values, lambda a, b: less(b, a))
+    return _extreme(values, lambda a, b: less(b, a), max)
 
 
 def _total(values: list[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        total = NUMBERS.add(total, value)
-    return total
+    return reduce(NUMBERS.add, values, Decimal(0))
 
 
 def _some_numbers(values: list[Value]) -> list[Decimal]:
@@ -219,7 +225,9 @@ def _reverse(values: list[Value]) -> Value:
 
 @builtin("index of", "list: list, match: any", run=True)
 def _index_of(run: Budget, values: list[Value], match: Value) -> Value:
-    return [Decimal(at) for at, value in enumerate(values, 1) if equal(value, match, run) is True]
+    found = [Decimal(at) for at, value in enumerate(values, 1) if equal(value, match, run) is True]
+    run.spend(len(found))
+    return found
 
 
 def _distinct(values: Iterable[Value], run: Budget) -> list[Value]:

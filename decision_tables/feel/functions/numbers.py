@@ -11,7 +11,9 @@ from decimal import (
     ROUND_HALF_UP,
     ROUND_UP,
     Decimal,
+    InvalidOperation,
 )
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from decision_tables.feel.functions.signatures import builtin, truncated
@@ -32,10 +34,19 @@ def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Decimal:
     places = truncated(scale)
     if not -6111 <= places <= 6176:
         raise Trouble("A scale is between -6111 and 6176.")
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= -places:
-        return number
-    return number.quantize(Decimal((0, (1,), -places)), rounding=rounding, context=NUMBERS)
+    try:
+        return number.quantize(_quantum(places), rounding=rounding, context=NUMBERS)
+    except InvalidOperation:
+        # So many places would take more than 34 digits; a number that has no more places than that stays as it is.
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -places:
+            return number
+        raise
+
+
+@lru_cache(maxsize=64)
+def _quantum(places: int) -> Decimal:
+    return Decimal((0, (1,), -places))
 
 
 def _rounding(name: str, rounding: str, *, scaled: bool = True) -> None:

@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILTINS",
+    "MADE",
     "POINTS",
     "Budget",
     "Builtin",
     "Overload",
+    "Quick",
     "Undetermined",
     "argument_problem",
     "builtin",
@@ -51,6 +53,7 @@ __all__ = [
     "invoke",
     "named_order",
     "position_in",
+    "quick",
     "sized",
     "truncated",
     "whole",
@@ -95,6 +98,8 @@ class Overload:
         if parameters[-1].variadic:
             kind = _KINDS[parameters[-1].kind]
             fixed = len(parameters) - 1
+            if all(parameter.kind == "any" for parameter in parameters):
+                return [*arguments[:fixed], arguments[fixed:]]
             head = [_KINDS[p.kind](a) for p, a in zip(parameters, arguments[:fixed], strict=False)]
             return [*head, [kind(argument) for argument in arguments[fixed:]]]
         return [
@@ -151,26 +156,72 @@ def named_order(overload: Overload, names: tuple[str, ...]) -> list[int | None]:
 
 def invoke(overloads: Iterable[Overload], arguments: list[Value], budget: Budget) -> Value:
     """The value of the first signature whose types fit; Trouble if none does or it has no value."""
-    size = 0
+    steps = 1
     for argument in arguments:
-        kind = type(argument)
-        if kind is list or kind is dict:
-            size += len(argument) >> 4
-        elif kind is str:
-            size += len(argument) >> 8
-    budget.spend(1 + size)
+        shift = _SHIFTS.get(type(argument))
+        if shift:
+            steps += len(argument) >> shift
+    budget.spend(steps)
     trouble: Trouble | None = None
     for overload in overloads:
         try:
             bound = overload.bound(arguments)
-        except Trouble as found:
-            trouble = trouble or found
+        except Trouble as refused:
+            trouble = trouble or refused
             continue
         try:
-            return overload.compute(budget, *bound) if overload.takes_run else overload.compute(*bound)
+            found = overload.compute(budget, *bound) if overload.takes_run else overload.compute(*bound)
         except (ArithmeticError, ValueError) as error:
             raise Trouble(_sentence(error)) from None
+        if type(found) in MADE:
+            budget.spend(len(found) >> MADE[type(found)])
+        return found
     raise trouble or Trouble("The function does not take these arguments.", "feel/arguments")
+
+
+def quick(overload: Overload, amount: int) -> Quick | None:
+    """How to call a built-in's only signature with so many arguments when a look at their classes is all it takes.
+
+    Calls with constants and facts of the right types are most of what cells do, and `invoke` is made for the rest.
+    """
+    parameters, compute = overload.parameters, overload.compute
+    kinds = [parameters[min(at, len(parameters) - 1)].kind for at in range(amount)]
+    if overload.takes_run or not all(kind in _EXACT for kind in kinds):
+        return None
+    if parameters and parameters[-1].variadic:
+        fixed, gathered = len(parameters) - 1, overload.compute
+        compute = lambda *arguments: gathered(*arguments[:fixed], list(arguments[fixed:]))  # noqa: E731
+    classes = tuple(_EXACT[kind] for kind in kinds)
+    shifts = tuple(
+        max(map(_shift_of, accepted)) if all(map(_shift_of, accepted)) else 0 for accepted in classes
+    )
+    return Quick(compute, classes, shifts)
+
+
+def _shift_of(kind: type) -> int:
+    return _SHIFTS.get(kind, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """A call that needs no conversion.
+
+    Attributes:
+        compute: takes the arguments in order; it may raise Trouble, ArithmeticError and ValueError.
+        classes: for each argument those that are taken as they are; that of UNKNOWN is never among them.
+        shifts: for each argument how many bits its length is shifted by to give what it costs; 0 where it has none.
+    """
+
+    compute: Callable[..., Value]
+    classes: tuple[frozenset[type], ...]
+    shifts: tuple[int, ...]
+
+
+_SHIFTS: Final[dict[type, int]] = {list: 4, dict: 4, str: 6}
+"""Looking through a value costs its length in steps, shifted right by so many bits."""
+
+MADE: Final[dict[type, int]] = {list: 4, dict: 1, str: 6}
+"""So does making one; then a step is worth some hundred bytes, and the budget bounds what a decision keeps."""
 
 
 def _sentence(error: Exception) -> str:
@@ -237,8 +288,16 @@ def builtin(name: str, signature: str, *, run: bool = False) -> Callable[[_Compu
 # ---- argument types (10.3.2.9.4: a list of one stands for its element, an element for a list of one)
 
 
-def _one_of(wanted: str, *classes: type) -> Callable[[Value], Value]:
-    accepted = frozenset(classes)
+_EXACT: Final[dict[str, frozenset[type]]] = {
+    "list": frozenset({list}),
+    "any": frozenset({Decimal, str, bool, type(None), list, dict, Range, Function})
+    | {Date, Time, DateTime, DaysDuration, YearsDuration},
+}
+"""By kind of parameter, the classes of the values that are taken as they are."""
+
+
+def _one_of(kind: str, wanted: str, *classes: type) -> Callable[[Value], Value]:
+    accepted = _EXACT[kind] = frozenset(classes)
 
     def check(value: Value) -> Value:
         if type(value) in accepted:
@@ -276,19 +335,19 @@ _KINDS: Final[dict[str, Callable[[Value], Value]]] = {
     "any": lambda value: value,
     "value": _some_value,
     "list": _list,
-    "number": _one_of("a number", Decimal),
-    "string": _one_of("a string", str),
-    "boolean": _one_of("a boolean", bool),
-    "date": _one_of("a date", Date),
-    "day": _one_of("a date", Date, DateTime),
-    "time": _one_of("a time", Time),
-    "clock": _one_of("a time", Time, DateTime, Date),
-    "duration": _one_of("a duration", DaysDuration, YearsDuration),
-    "offset": _one_of("a days and time duration", DaysDuration),
-    "magnitude": _one_of("a number or a duration", Decimal, DaysDuration, YearsDuration),
-    "context": _one_of("a context", dict),
-    "function": _one_of("a function", Function),
-    "range": _one_of("a range", Range),
+    "number": _one_of("number", "a number", Decimal),
+    "string": _one_of("string", "a string", str),
+    "boolean": _one_of("boolean", "a boolean", bool),
+    "date": _one_of("date", "a date", Date),
+    "day": _one_of("day", "a date", Date, DateTime),
+    "time": _one_of("time", "a time", Time),
+    "clock": _one_of("clock", "a time", Time, DateTime, Date),
+    "duration": _one_of("duration", "a duration", DaysDuration, YearsDuration),
+    "offset": _one_of("offset", "a days and time duration", DaysDuration),
+    "magnitude": _one_of("magnitude", "a number or a duration", Decimal, DaysDuration, YearsDuration),
+    "context": _one_of("context", "a context", dict),
+    "function": _one_of("function", "a function", Function),
+    "range": _one_of("range", "a range", Range),
     "extent": _unwrapped_range,
 }
 

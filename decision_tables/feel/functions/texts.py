@@ -105,22 +105,22 @@ _NOT_XPATH: Final = "The pattern uses what XPath's regular expressions do not ha
 _SUBTRACTION_STEPS: Final = 20_000
 
 
-def _pattern(source: str, flags: str, run: Budget) -> Any:
+def _pattern(text: str, source: str, flags: str, run: Budget) -> Any:
     """The compiled pattern, paid for; Trouble if it is none that XPath knows and RE2 can run."""
-    return _compiled(source, _paid(source, flags, run))
+    return _compiled(source, _paid(text, source, flags, run))
 
 
-def _paid(source: str, flags: str, run: Budget) -> str:
-    """The flags in order, once the pattern is paid for."""
+def _paid(text: str, source: str, flags: str, run: Budget) -> str:
+    """The flags in order, once the search is paid for: it takes the length of the text times that of the pattern."""
     if len(source) > 1_000 or "\x00" in source:
         raise Trouble("The pattern is too long, or holds a character that no text has.", "feel/pattern")
     if set(flags) - set("smixq"):
         raise Trouble("The flags of a pattern are s, m, i, x and q.", "feel/pattern")
-    run.spend(len(source) + _SUBTRACTION_STEPS * source.count("-["))
+    run.spend(len(source) + _SUBTRACTION_STEPS * source.count("-[") + (len(source) * len(text) >> 10))
     return "".join(sorted(set(flags)))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _compiled(source: str, flags: str) -> Any:
     translated = re.escape(source) if "q" in flags else _translated(source, flags)
     if _BACK in translated:
@@ -254,7 +254,7 @@ def _without_space(source: str) -> str:
 
 @builtin("matches", "input: string, pattern: string, flags?: string", run=True)
 def _matches(run: Budget, text: str, pattern: str, flags: str | None = None) -> Value:
-    flags = _paid(pattern, flags or "", run)
+    flags = _paid(text, pattern, flags or "", run)
     if "\\" in pattern and "q" not in flags and _BACK in (translated := _translated(pattern, flags)):
         return _recalls(text, translated, "".join(flag for flag in flags if flag in "smi"), run)
     return _compiled(pattern, flags).search(text) is not None
@@ -271,8 +271,12 @@ def _recalls(text: str, pattern: str, inline: str, run: Budget) -> bool:
     flag = f"(?{inline})" if inline else ""
     caught = _re2(f"{flag}(?:{pattern[start + 1 : end]})")
     number = pattern[place : place + 2]
-    for word in dict.fromkeys(text[a:b] for a in range(len(text) + 1) for b in range(a, len(text) + 1)):
+    tried: set[str] = set()
+    for word in (text[a:b] for a in range(len(text) + 1) for b in range(a, len(text) + 1)):
         run.spend(1 + len(word) // 8)
+        if word in tried:
+            continue
+        tried.add(word)
         if caught.fullmatch(word) is None:
             continue
         run.spend(1 + len(text) // 8)
@@ -317,7 +321,7 @@ def _group(pattern: str, number: int, before: int) -> tuple[int, int]:
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags?: string", run=True)
 def _replace(run: Budget, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
-    compiled = _pattern(pattern, flags or "", run)
+    compiled = _pattern(text, pattern, flags or "", run)
     if compiled.search("") is not None:
         raise Trouble("The pattern matches the empty text.", "feel/pattern")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
@@ -363,11 +367,12 @@ def _replacement(text: str, groups: int) -> list[str | int]:
 
 @builtin("split", "string: string, delimiter: string", run=True)
 def _split(run: Budget, text: str, delimiter: str) -> Value:
-    compiled = _pattern(delimiter, "", run)
+    compiled = _pattern(text, delimiter, "", run)
     if compiled.search("") is not None:
         raise Trouble("The delimiter matches the empty text.", "feel/pattern")
     parts, at = [], 0
     for found in compiled.finditer(text):
+        run.spend(1)
         parts.append(text[at : found.start()])
         at = found.end()
     return [*parts, text[at:]]

@@ -10,7 +10,7 @@ from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.types import NAMED, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from decision_tables.feel.values import Function
 
@@ -20,6 +20,7 @@ __all__ = [
     "NAME_SYMBOLS",
     "PATH_TRIE",
     "TYPE_TRIE",
+    "Locals",
     "Names",
     "Parts",
     "Token",
@@ -119,6 +120,58 @@ class Trie:
         return found
 
 
+class Locals:
+    """The local names of a text, innermost last: variables, entries, parameters."""
+
+    __slots__ = ("_amounts", "_bound", "_by_parts", "_sizes")
+
+    def __init__(self) -> None:
+        self._bound: list[tuple[str, Parts]] = []
+        self._amounts: dict[str, int] = {}
+        # Looked up by their parts, the longest first: a context may bind thousands of names with one first word.
+        self._by_parts: dict[Parts, list[str]] = {}
+        self._sizes: dict[str, dict[int, int]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return self._amounts.get(name, 0) > 0
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._bound)
+
+    def bind(self, name: str) -> None:
+        """Bring a name into scope."""
+        parts = parts_of(name)
+        self._bound.append((name, parts))
+        self._amounts[name] = self._amounts.get(name, 0) + 1
+        if parts:
+            self._by_parts.setdefault(parts, []).append(name)
+            sizes = self._sizes.setdefault(parts[0][0], {})
+            sizes[len(parts)] = sizes.get(len(parts), 0) + 1
+
+    def unbind(self, amount: int) -> None:
+        """Take the innermost names out of scope again."""
+        for _ in range(amount):
+            name, parts = self._bound.pop()
+            self._amounts[name] -= 1
+            if parts:
+                self._by_parts[parts].pop()
+                sizes = self._sizes[parts[0][0]]
+                sizes[len(parts)] -= 1
+                if not sizes[len(parts)]:
+                    del sizes[len(parts)]
+
+    def longest(self, tokens: list[Token], at: int) -> tuple[str, int] | None:
+        """As `Trie.longest`."""
+        for size in sorted(self._sizes.get(tokens[at].text, ()), reverse=True):
+            spelt = tuple(
+                (token.text, token.spaced and place > 0) for place, token in enumerate(tokens[at : at + size])
+            )
+            names = self._by_parts.get(spelt)
+            if names and tokens[at + size - 1].kind != "end":
+                return names[-1], at + size
+        return None
+
+
 BUILTIN_TRIE: Final = Trie((*BUILTINS, *CLOCK_NAMES))
 PATH_TRIE: Final = Trie(("time offset", "start included", "end included"))
 TYPE_TRIE: Final = Trie(NAMED)
@@ -164,6 +217,10 @@ class Names:
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
+
+    def has(self, name: str) -> bool:
+        """Whether something in scope has that name: a fact, a function, a built-in, a legal date."""
+        return name in self.names or name in self.functions or name in BUILTINS or name in CLOCK_NAMES
 
 
 NAME_SYMBOLS: Final = frozenset([".", "/", "-", "'", "+", "*", "**"])

@@ -27,11 +27,10 @@ from decision_tables.feel.parse.names import (
     NAME_SYMBOLS,
     PATH_TRIE,
     TYPE_TRIE,
+    Locals,
     Names,
-    Parts,
     Token,
     Trie,
-    parts_of,
     tokens_of,
     unescaped,
 )
@@ -67,8 +66,7 @@ class _Parser:
         self.tokens = tokens_of(text)
         self.at = 0
         self.found: list[Diagnostic] = []
-        self.locals: list[tuple[str, Parts]] = []
-        self.locals_by_word: dict[str, list[tuple[str, Parts]]] = {}
+        self.locals = Locals()
         self.keys = Trie(())
         self.nesting = 0
         self.in_filter = 0
@@ -123,32 +121,9 @@ class _Parser:
 
     # ---- names
 
-    def bind(self, name: str) -> None:
-        """Bring a local name into scope."""
-        parts = parts_of(name)
-        self.locals.append((name, parts))
-        if parts:
-            self.locals_by_word.setdefault(parts[0][0], []).append((name, parts))
-
-    def unbind(self, amount: int) -> None:
-        """Take the innermost local names out of scope again."""
-        for _ in range(amount):
-            _, parts = self.locals.pop()
-            if parts:
-                self.locals_by_word[parts[0][0]].pop()
-
-    def is_local(self, name: str) -> bool:
-        return any(name == local for local, _ in self.locals)
-
     def known_name(self) -> tuple[str, int] | None:
-        """The longest name in scope here, and the index of the token after it; inner scopes win ties."""
-        best: tuple[str, int] | None = None
-        for name, parts in reversed(self.locals_by_word.get(self.token.text, ())):
-            stop = self.at + len(parts)
-            if (best is None or stop > best[1]) and stop < len(self.tokens):
-                rest = zip(self.tokens[self.at + 1 : stop], parts[1:], strict=True)
-                if all((token.text, token.spaced) == part for token, part in rest):
-                    best = (name, stop)
+        """The longest name in scope here, and the index of the token after it."""
+        best = self.locals.longest(self.tokens, self.at)
         for trie in (self.names.trie, BUILTIN_TRIE):
             found = trie.longest(self.tokens, self.at)
             if found is not None and (best is None or found[1] > best[1]):
@@ -241,16 +216,16 @@ class _Parser:
             return (self.test(40),)
         opening = self.take()
         was, self.at_range_end = self.at_range_end, False
-        self.bind("?")
+        self.locals.bind("?")
         first = self.test()
         if self.is_at(".."):
-            self.unbind(1)
+            self.locals.unbind(1)
             self.at_range_end = was
             return (self.range_tail(opening, first),)
         tests = [first]
         while self.accept(","):
             tests.append(self.test())
-        self.unbind(1)
+        self.locals.unbind(1)
         self.expect(")", "to close the tests")
         self.at_range_end = was
         return tuple(tests)
@@ -290,9 +265,9 @@ class _Parser:
                 self.take()
                 was, self.at_range_end = self.at_range_end, False
                 self.in_filter += 1
-                self.bind("item")
+                self.locals.bind("item")
                 condition = self.expression()
-                self.unbind(1)
+                self.locals.unbind(1)
                 self.in_filter -= 1
                 closing = self.expect("]", "to close the filter")
                 self.at_range_end = was
@@ -370,7 +345,7 @@ class _Parser:
             return None
 
     def means_builtin(self, name: str) -> bool:
-        return name in BUILTINS and not self.is_local(name) and not self.in_filter
+        return name in BUILTINS and name not in self.locals and not self.in_filter
 
     def argument_name(self) -> str | None:
         """The name before a colon, if an argument by name begins here."""
@@ -419,7 +394,7 @@ class _Parser:
             return self.at_literal()
         if text == "?":
             self.take()
-            if not self.is_local("?"):
+            if "?" not in self.locals:
                 self.report(
                     "feel/unknown-name",
                     token.start,
@@ -526,12 +501,17 @@ class _Parser:
                 )
             self.expect(":", f"after the name “{key}”")
             keys.add(key)
+            # A function may call itself by the name of its entry, unless something else has that name.
+            calls_itself = self.is_at("function") and not (key in self.locals or self.names.has(key))
+            if calls_itself:
+                self.locals.bind(key)
             entries.append((key, self.expression()))
             self.keys.add(key)
-            self.bind(key)
+            if not calls_itself:
+                self.locals.bind(key)
             if not self.accept(","):
                 break
-        self.unbind(len(entries))
+        self.locals.unbind(len(entries))
         closing = self.expect("}", "to close the context")
         self.at_range_end = was
         return syntax.ContextNode(tuple(entries), start=opening.start, end=closing.end)
@@ -571,7 +551,7 @@ class _Parser:
         if self.in_filter and not self.is_at("("):
             return node  # may be an entry of the element that is being filtered
         is_call = self.is_at("(")
-        known = [*(local for local, _ in self.locals), *sorted(self.names.names), *CLOCK_NAMES]
+        known = [*self.locals, *sorted(self.names.names), *CLOCK_NAMES]
         # Looking for what was meant takes time, and nobody reads the hints of a hundred mistakes.
         close = (
             near_miss(name, [*BUILTINS, *known] if is_call else known) if len(self.found) < _HINTED else None
@@ -603,7 +583,7 @@ class _Parser:
             last = self.inner() if self.accept("..") else None
             end = self.tokens[self.at - 1].end
             found.append(syntax.Iteration(name, source, last, start=start, end=end))
-            self.bind(name)
+            self.locals.bind(name)
             if not self.accept(","):
                 break
         self.expect(stop, "after what is gone through")
@@ -612,16 +592,16 @@ class _Parser:
     def iteration(self) -> syntax.Node:
         start = self.take().start
         iterations = self.iterations("return")
-        self.bind("partial")
+        self.locals.bind("partial")
         body = self.expression()
-        self.unbind(len(iterations) + 1)
+        self.locals.unbind(len(iterations) + 1)
         return syntax.For(tuple(iterations), body, start=start, end=body.end)
 
     def quantified(self) -> syntax.Node:
         word = self.take()
         iterations = self.iterations("satisfies")
         condition = self.expression()
-        self.unbind(len(iterations))
+        self.locals.unbind(len(iterations))
         return syntax.Quantified(
             word.text == "every", tuple(iterations), condition, start=word.start, end=condition.end
         )
@@ -631,15 +611,17 @@ class _Parser:
         self.take()
         was, self.at_range_end = self.at_range_end, False
         parameters: list[syntax.Parameter] = []
+        names: set[str] = set()
         while not self.is_at(")"):
             token = self.token
             name = self.new_name(":", ",", ")")
             kind = self.type() if self.accept(":") else None
-            if any(name == other.name for other in parameters):
+            if name in names:
                 self.report("feel/syntax", token.start, token.end, f"Two parameters are named “{name}”.")
             parameters.append(
                 syntax.Parameter(name, kind, start=token.start, end=self.tokens[self.at - 1].end)
             )
+            names.add(name)
             if not self.accept(","):
                 break
         self.expect(")", "to close the parameters")
@@ -648,9 +630,9 @@ class _Parser:
         if external:
             self.take()
         for parameter in parameters:
-            self.bind(parameter.name)
+            self.locals.bind(parameter.name)
         body = self.expression()
-        self.unbind(len(parameters))
+        self.locals.unbind(len(parameters))
         return syntax.FunctionNode(tuple(parameters), body, external, start=start, end=body.end)
 
     # ---- types
@@ -725,7 +707,7 @@ class _Parser:
         if self.token.kind == "end" or (self.is_at("-") and self.ahead.kind == "end"):
             self.accept("-")
             return syntax.UnaryTests((), False, True, start=0, end=end)
-        self.bind("?")
+        self.locals.bind("?")
         inside = self.negated_tests()
         if inside is not None:
             return syntax.UnaryTests(inside, True, False, start=0, end=end)
@@ -745,7 +727,7 @@ class _Parser:
         if not self.is_at("not") or self.ahead.text != "(":
             return None
         attempt = _Parser(self.text, self.names, self.where)
-        attempt.bind("?")
+        attempt.locals.bind("?")
         attempt.at = self.at + 2
         try:
             tests = attempt.alternatives()
@@ -872,7 +854,7 @@ def _read(
         return None, (Diagnostic("feel/too-deep", where, message, "", text[:200]),)
     parser = _Parser(text, names, where)
     for name in bound:
-        parser.bind(name)
+        parser.locals.bind(name)
     parser.in_filter = int(in_filter)
     node: _Read | None = None
     try:
