@@ -6,30 +6,26 @@ import datetime as dt
 import re
 import zoneinfo
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from decision_tables.boxed import Boxes
+from decision_tables.cells import Cells, Wanted, plain_name
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss, sorted_by_place
-from decision_tables.errors import (
-    BudgetExhausted,
-    InvalidFacts,
-    InvalidRulebook,
-)
+from decision_tables.errors import InvalidFacts, InvalidRulebook
 from decision_tables.feel import syntax
-from decision_tables.feel.evaluate import Expression, Run, Test, compile_expression, compile_test
+from decision_tables.feel.evaluate import Expression, Run, Test, compile_test
 from decision_tables.feel.parse import Names, is_name
 from decision_tables.feel.temporal import Date
-from decision_tables.feel.values import Function, Trouble, Value, text_of
+from decision_tables.feel.values import Function, Trouble, Value
 from decision_tables.index import Index
 from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
 from decision_tables.program import Program
-from decision_tables.regions import Region, region_of
 from decision_tables.services import service_function
 from decision_tables.table import Formula, HitPolicy, Input, KnowledgeModel, Output, Rule, Table
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from decision_tables.rulebook import Case, Rulebook
     from decision_tables.table import Node, Period
@@ -70,9 +66,6 @@ def _is_of_a_text(found: Diagnostic) -> bool:
     return found.code.partition("/")[0] in {"feel", "cell", "boxed"}
 
 
-_Compiled = TypeVar("_Compiled", Expression, Test)
-
-
 class _Compiler:
     """One pass over one rulebook; `found` gathers what is to be said."""
 
@@ -91,6 +84,13 @@ class _Compiler:
             components=self.vocabulary.components,
             functions=self.functions,
         )
+        self._cells = Cells(
+            self.vocabulary,
+            self._names,
+            closed=rulebook.absent == "null",
+            concluded=frozenset(fact for node in rulebook.nodes for fact in _facts_of(node)),
+        )
+        self.found += self._cells.allowed()
         self._boxes = Boxes(self._names, self.vocabulary, self._table_inside, self.found)
         day = Date(1970, 1, 1)
         self._run = Run(instant=dt.datetime(1970, 1, 1, tzinfo=dt.UTC), as_of=day, known_on=day)
@@ -170,28 +170,29 @@ class _Compiler:
         )
         boxes = Boxes(pure, self.vocabulary, self._table_inside, self.found)
         literal = Expression(model.key, boxes.function(model.function, where), (), pure, where)
+        self.found += self._cells.function(literal, where)
         value = literal({}, self._run)
         return NOT_YET if type(value) is not Function else replace(value, name=model.key)
 
     def _formula(self, formula: Formula) -> CompiledNode:
         where = Where(formula.key, "", formula.fact)
-        convert = self._converter(formula.fact)
-        if formula.boxed is None:
-            expression = compile_expression(formula.expression, self._names, where, convert)
-        else:
+        wanted = Wanted(self.vocabulary, formula.fact)
+        if formula.boxed is not None:
             told = len(self.found)
             node = self._boxes.node(formula.boxed, Where(formula.key))
             found = tuple(self.found[told:])
             del self.found[told:]
-            expression = Expression("", node, found, self._names, where, convert)
-        if formula.boxed is not None or formula.expression.strip():
-            self._kept(expression, where)
+            expression = Expression("", node, found, self._names, where, wanted.convert)
+            self.found += self._cells.outcome(expression, where, wanted)
         else:
-            self._error("formula/empty", where, "The formula is empty.")
+            (expression,), problems = self._cells.outcomes([(formula.expression, where)], wanted)
+            if formula.expression.strip():
+                self.found += problems
+            else:
+                self._error("formula/empty", where, "The formula is empty.")
         if formula.boxed is not None and formula.expression.strip():
             self._error("formula/twice", where, "The formula has a text and a boxed expression: one must go.")
         self._declared(formula.fact, "fact/undeclared", where)
-        self._check_outcome(formula.fact, expression, where)
         everlasting = Calendar([(None, None)])
         return CompiledNode(
             source=formula,
@@ -208,23 +209,14 @@ class _Compiler:
             index=Index((), (), (), ("",), self._run),
         )
 
-    def _converter(self, fact: str, part: str = "", *, listed: bool = False) -> Convert | None:
-        """What makes an outcome one of its fact's kind (of a list: of its items' kind), if anything has to."""
-        kind = self.vocabulary.kinds.get(fact)
-        if kind is not None and listed:
-            kind = kind.items
-        if kind is not None and part:
-            kind = dict(kind.entries).get(part)
-        return None if kind is None else kind.converter
-
     def _table_inside(self, table: Table, bound: tuple[str, ...], where: Where) -> CompiledNode:
         """A table inside an expression: the names bound round it are as facts to its cells."""
-        outer, self._names = self._names, self._names.extended(bound)
+        outer, self._cells = self._cells, self._cells.within(bound)
         inner, self.found = self.found, []
         try:
             return self._table(table, inside=True)
         finally:
-            self._names = outer
+            self._cells = outer
             place = f"{where.column}." if where.column else ""
             inner += [
                 replace(one, where=replace(one.where, table=where.table, column=place + one.where.column))
@@ -236,15 +228,10 @@ class _Compiler:
         self._check_columns(table, inside=inside)
         rules = [self._fitted(table, rule) for rule in table.rules]
         self._check_rules(table, rules)
-        inputs = tuple(
-            self._kept(compile_expression(column.expression, self._names, where, convert), where)
-            for column in table.inputs
-            for where in (Where(table.key, "", column.key),)
-            for convert in (self._input_converter(column, where),)
-        )
+        inputs = tuple(self._input(table, column) for column in table.inputs)
         # A name is looked up without its expression, unless its value is to be held to the column's own type.
         names = tuple(
-            None if column.type or column.values else _plain_name(expression)
+            None if column.type or column.values else plain_name(expression)
             for column, expression in zip(table.inputs, inputs, strict=True)
         )
         tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
@@ -269,12 +256,16 @@ class _Compiler:
             index=Index(inputs, names, tests, ids, self._run),
         )
 
-    def _input_converter(self, column: Input, where: Where) -> Convert | None:
-        if not column.type.strip() and not column.values.strip():
-            return None
-        kind, found = self.vocabulary.kind_and_problems(column.type or "Any", where, column.values)
+    def _input(self, table: Table, column: Input) -> Expression:
+        where = Where(table.key, "", column.key)
+        convert = None
+        if column.type.strip() or column.values.strip():
+            kind, problems = self.vocabulary.kind_and_problems(column.type or "Any", where, column.values)
+            self.found += problems
+            convert = None if kind is None else kind.converter
+        expression, found = self._cells.expression(column.expression, where, convert)
         self.found += found
-        return None if kind is None else kind.converter
+        return expression
 
     def _check_columns(self, table: Table, *, inside: bool) -> None:
         keys = [column.key for column in table.inputs] + [column.key for column in table.outputs]
@@ -361,44 +352,43 @@ class _Compiler:
 
     def _tests(self, table: Table, rules: Sequence[Rule], place: int, source: Expression) -> tuple[Test, ...]:
         column = table.inputs[place]
-        read = self._reader(compile_test)
-        fact = _plain_name(source)
-        tests = []
-        for rule in rules:
-            where = Where(table.key, rule.id, column.key)
-            test = self._kept(read(rule.tests[place], where), where)
-            tests.append(test)
-            if fact is not None and test.ok and (region := region_of(test)) is not None:
-                self._check_region(fact, region, rule.tests[place], where)
-        return tuple(tests)
+        kind = self.vocabulary.kind_of(column.type) if column.type.strip() else None
+        texts = ((rule.tests[place], Where(table.key, rule.id, column.key)) for rule in rules)
+        tests, found = self._cells.tests(texts, source, kind)
+        self.found += found
+        return tests
 
     def _output(self, table: Table, rules: Sequence[Rule], place: int) -> CompiledOutput:
         output = table.outputs[place]
-        convert = self._converter(output.fact, output.part, listed=table.hit_policy.is_list)
-        if table.hit_policy.is_aggregate:
-            convert = None
-        read = self._reader(lambda text, names, spot: compile_expression(text, names, spot, convert))
         where = Where(table.key, "", output.key)
         priorities = self._priorities(output, where)
-        cells: list[Expression | None] = []
-        for rule in rules:
-            text, spot = rule.outputs[place], Where(table.key, rule.id, output.key)
-            if not text.strip():
-                cells.append(None)
-                continue
-            cell = self._kept(read(text, spot), spot)
-            cells.append(cell)
-            self._check_cell(table, output, cell, priorities, spot)
-        default = None
+        wanted = Wanted(
+            self.vocabulary,
+            output.fact,
+            output.part,
+            listed=table.hit_policy.is_list,
+            aggregated=table.hit_policy.is_aggregate,
+            priorities=priorities,
+            values=output.values,
+        )
+        written = [
+            (row, rule.outputs[place]) for row, rule in enumerate(rules) if rule.outputs[place].strip()
+        ]
+        texts = [(text, Where(table.key, rules[row].id, output.key)) for row, text in written]
         if output.default.strip():
-            default = self._kept(read(output.default, where), where)
-            self._check_cell(table, output, default, priorities, where)
-        return CompiledOutput(output.key, output.fact, output.part, tuple(cells), default, priorities)
+            texts.append((output.default, where))
+        compiled, found = self._cells.outcomes(texts, wanted)
+        self.found += found
+        by_row = {row: cell for (row, _), cell in zip(written, compiled, strict=False)}
+        cells = tuple(by_row.get(row) for row in range(len(rules)))
+        default = compiled[-1] if output.default.strip() else None
+        return CompiledOutput(output.key, output.fact, output.part, cells, default, priorities)
 
     def _priorities(self, output: Output, where: Where) -> tuple[Value, ...] | None:
         if not output.values.strip():
             return None
-        test = self._kept(compile_test(output.values, self._names, where), where)
+        test = compile_test(output.values, self._cells.names, where)
+        self.found += test.diagnostics
         branches = () if test.node is None or test.node.negated else test.node.tests
         values = tuple(branch.value for branch in branches if isinstance(branch, syntax.Literal))
         if values and len(values) == len(branches):
@@ -409,90 +399,6 @@ class _Compiler:
                 "table/priorities", where, message, 'Write, for example, "high","medium","low".', test.text
             )
         return None
-
-    def _reader(self, read: Callable[[str, Names, Where], _Compiled]) -> Callable[[str, Where], _Compiled]:
-        """Compiles cells of one column; the same constant text is compiled once, as columns repeat themselves."""
-        kept: dict[str, _Compiled] = {}
-
-        def reader(text: str, where: Where) -> _Compiled:
-            cell = kept.get(text)
-            if cell is None:
-                cell = read(text, self._names, where)
-                if not cell.diagnostics and _is_constant(cell):
-                    kept[text] = cell
-            return cell
-
-        return reader
-
-    def _check_cell(
-        self,
-        table: Table,
-        output: Output,
-        cell: Expression,
-        priorities: tuple[Value, ...] | None,
-        where: Where,
-    ) -> None:
-        if priorities is not None and cell.is_constant and cell.value not in priorities and cell.ok:
-            message = f"{text_of(cell.value)} is none of the outcomes that the column lists."
-            self._suspect("cell/not-listed", where, message, f"They are {output.values}.", cell.text)
-        if not output.part and not table.hit_policy.is_aggregate:
-            self._check_outcome(output.fact, cell, where, listed=table.hit_policy.is_list)
-
-    def _check_outcome(self, fact: str, cell: Expression, where: Where, *, listed: bool = False) -> None:
-        """A constant outcome must be one that the vocabulary allows its fact."""
-        written = cell.value if cell.unfit is None else cell.unfit
-        if fact not in self.vocabulary.facts or not cell.ok or written is None:
-            return
-        value = [written] if listed else written
-        kind = self.vocabulary.kinds[fact]
-        if cell.unfit is None and not listed:
-            return
-        if not kind.holds(value):
-            if listed and kind.name not in {"list", "Any"}:
-                message, hint = f"The table collects a list, and `{fact}` is a {kind}.", ""
-            else:
-                message = f"{text_of(value)} is no {kind}, and `{fact}` is."
-                hint = _quote_hint(str(kind.items if listed else kind), written)
-            self._suspect("cell/type", where, message, hint, cell.text)
-        elif not self._allows(fact, value):
-            self._not_allowed(fact, written, cell.text, where)
-
-    def _allows(self, fact: str, value: Value) -> bool:
-        try:
-            return self.vocabulary.allows(fact, value)
-        except BudgetExhausted:
-            return True  # not for certain, and whoever gives the fact is told
-
-    def _check_region(self, fact: str, region: Region, text: str, where: Where) -> None:
-        """A test must be one that some allowed value of its fact can meet."""
-        kind = self.vocabulary.kinds.get(fact)
-        if kind is None or kind.name in {"Any", "list", "context"} or region.kind is None:
-            return
-        example = min(region.points, key=str, default=None)
-        if example is None:
-            ends = (end for span in region.intervals for end in (span.low, span.high) if end is not None)
-            example = next(ends, None)
-        if example is not None and not kind.holds(example):
-            message = f"`{fact}` is a {kind}, and can never be {text_of(example)}."
-            self._suspect("cell/type", where, message, _quote_hint(str(kind), example), text)
-            return
-        points = sorted(region.points, key=str)
-        for span in region.intervals:
-            if span.is_empty:
-                hint = "The lower end comes first." if span.low != span.high else ""
-                self._suspect("cell/empty-range", where, "No value lies in this range.", hint, text)
-            elif span.low is not None and span.low == span.high:
-                points.append(span.low)
-        for point in points:
-            if not self._allows(fact, point):
-                self._not_allowed(fact, point, text, where)
-
-    def _not_allowed(self, fact: str, value: Value, text: str, where: Where) -> None:
-        expected = self.vocabulary.expected(fact)
-        words = [str(v) for v in self.vocabulary.values_of(fact) or () if isinstance(v, str)]
-        close = near_miss(value, words) if isinstance(value, str) else None
-        hint = f'Did you mean "{close}"?' if close else f"It may be: {', '.join(expected)}."
-        self._suspect("cell/not-allowed", where, f"`{fact}` is never {text_of(value)}.", hint, text)
 
     # -- services -----------------------------------------------------------------------------------------
 
@@ -554,34 +460,6 @@ class _Compiler:
             hint = _did_you_mean(fact, self.vocabulary.facts).strip() or "Add it to the vocabulary."
             self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint)
 
-    def _kept(self, cell: _Compiled, where: Where) -> _Compiled:
-        self.found += cell.diagnostics if self.rulebook.absent == "unknown" else map(_eased, cell.diagnostics)
-        if cell.ok and cell.node is not None and _LOGIC.search(cell.text):
-            self._check_logic(cell.node, cell.text, where)
-        return cell
-
-    def _check_logic(self, node: syntax.Node, text: str, where: Where) -> None:
-        """`"BE" or "FR"` is what one would say, and in FEEL it is null."""
-        for joined in syntax.walk(node):
-            if not isinstance(joined, syntax.And | syntax.Or):
-                continue
-            for operand in joined.operands:
-                if isinstance(operand, syntax.Literal) and type(operand.value) not in {bool, type(None)}:
-                    word = "or" if isinstance(joined, syntax.Or) else "and"
-                    message = (
-                        f"{text_of(operand.value)} is neither true nor false, so `{word}` cannot join it."
-                    )
-                    hint = 'Alternatives are separated by commas: "BE","FR".' if word == "or" else ""
-                    spot = where.at(operand.start, operand.end)
-                    self._suspect("cell/not-boolean", spot, message, hint, text)
-                    break
-
-    def _suspect(self, code: str, where: Where, message: str, hint: str, text: str) -> None:
-        """A cell that can be meant by nobody; in a closed rulebook, as DMN has it, such a cell is merely null."""
-        closed = self.rulebook.absent == "null"
-        severity = Severity.WARNING if closed else Severity.ERROR
-        self.found.append(Diagnostic(code, where, message, hint, text, severity))
-
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
 
@@ -592,17 +470,6 @@ def _not_yet(_values: list[Value], _run: object) -> Value:
 
 NOT_YET: Final = Function("", (), _not_yet)
 """What stands for a function until it is compiled, and for one that could not be."""
-
-Convert: TypeAlias = "Callable[[Value], Value]"
-
-_LOGIC: Final = re.compile(r"\b(?:and|or)\b")
-
-
-def _eased(found: Diagnostic) -> Diagnostic:
-    """In a closed rulebook what can be read and only comes to null is no error: DMN means it so."""
-    must_stand = not found.code.startswith("feel/") or found.code in {"feel/syntax", "feel/too-deep"}
-    return found if must_stand else replace(found, severity=Severity.WARNING)
-
 
 _NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _KEY_HINT: Final = "A key starts with a letter and holds letters, digits, `_`, `-` and `.`."
@@ -625,26 +492,6 @@ def _policy_of(node: Node) -> HitPolicy:
     return HitPolicy.FIRST if isinstance(node, Formula) else node.hit_policy
 
 
-def _is_constant(cell: Expression | Test) -> bool:
-    if isinstance(cell, Expression):
-        return cell.is_constant
-    return not cell.reads and not cell.reads_clock
-
-
-def _plain_name(expression: Expression) -> str | None:
-    """The fact that an input expression plainly names."""
-    node = expression.node
-    return node.name if isinstance(node, syntax.Name) and node.name in expression.reads else None
-
-
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     close = near_miss(word, known)
     return f" Did you mean `{close}`?" if close else ""
-
-
-def _quote_hint(kind: str, value: Value) -> str:
-    if kind == "string" and not isinstance(value, str):
-        return f'Text goes in quotes: "{text_of(value)}".'
-    if kind in {"number", "boolean"} and isinstance(value, str):
-        return f"A {kind} has no quotes."
-    return ""

@@ -59,6 +59,7 @@ class Diagnostic:
         hint: what to try, or the near miss; empty when there is nothing honest to say.
         text: the whole text of the cell that the span points into.
         severity: error or warning.
+        repair: the whole text as it was most likely meant; empty where that is not obvious. It stands every check.
     """
 
     code: str
@@ -67,6 +68,7 @@ class Diagnostic:
     hint: str = ""
     text: str = ""
     severity: Severity = Severity.ERROR
+    repair: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -81,6 +83,8 @@ class Diagnostic:
             lines += [f"    {self.text}", "    " + " " * start + "^" * max(1, end - start)]
         if self.hint:
             lines.append(f"    {self.hint}")
+        if self.repair:
+            lines.append(f"    Write: {self.repair}")
         return "\n".join(lines)
 
 

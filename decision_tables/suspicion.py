@@ -1,0 +1,214 @@
+"""Tests that work, and can hardly be meant: `1,5` for one and a half, `18-65` for a range, a value named twice.
+
+They say something, so they are told as warnings only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from decision_tables.errors import BudgetExhausted
+from decision_tables.feel import syntax
+from decision_tables.feel.temporal import Date
+from decision_tables.feel.values import NUMBERS, text_of
+from decision_tables.items import quiet
+from decision_tables.regions import ORDERED_KINDS, region_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from decision_tables.feel.evaluate import Test
+    from decision_tables.feel.values import Value
+    from decision_tables.items import Kind
+    from decision_tables.regions import Region
+
+__all__ = ["ALWAYS", "Slip", "slips_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a test was hardly meant to say.
+
+    Attributes:
+        code: of the diagnostic.
+        message: a sentence; `{}` stands for what is tested.
+        hint: what to try.
+        repair: the whole text as it was most likely meant; empty where that is not obvious.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    repair: str = ""
+
+
+def slips_of(test: Test, region: Region | None, kind: Kind, *, nullable: bool) -> Iterator[Slip]:
+    """What a sound test was hardly meant to say.
+
+    Args:
+        test: the compiled cell.
+        region: what it accepts, where that can be said.
+        kind: what the value may be that it tests.
+        nullable: whether the value may be null.
+    """
+    node = test.node
+    if node is None or not test.branches:
+        return
+    comma = _decimal_comma(test.text, kind)
+    if comma is not None:
+        yield comma
+        return
+    span = _subtraction(test.text, node.tests, kind)
+    if span is not None:
+        yield span
+        return
+    yield from _doubled(test.text, node)
+    if region is not None:
+        yield from _foregone(test, region, kind, nullable=nullable)
+
+
+def _decimal_comma(text: str, kind: Kind) -> Slip | None:
+    found = _COMMA.fullmatch(text)
+    if found is None or kind.name != "number":
+        return None
+    whole, part = found[1], found[2]
+    meant = f"{whole}{part}" if len(part) == _THOUSANDS else f"{whole}.{part}"
+    if not _allowed(kind, Decimal(meant)):
+        return None
+    message = f"This is two numbers, {whole} and {part}: a comma separates alternatives."
+    return Slip(
+        "cell/decimal-comma", message, f"For one number, write {meant}; for two, {whole}, {part}.", meant
+    )
+
+
+def _subtraction(text: str, tests: Sequence[syntax.Node], kind: Kind) -> Slip | None:
+    found = _MINUS.fullmatch(text)
+    if found is None or kind.name != "number" or not isinstance(tests[0], syntax.Arithmetic):
+        return None
+    low, high = Decimal(found[1]), Decimal(found[2])
+    if low >= high:
+        return None
+    message = f"This is {low} minus {high}, which is {text_of(low - high)}."
+    span = f"[{low}..{high}]"
+    return Slip("cell/subtraction", message, f"From {low} to {high} is written {span}.", span)
+
+
+def _doubled(text: str, node: syntax.UnaryTests) -> Iterator[Slip]:
+    kept: dict[object, str] = {}
+    twice = []
+    for branch in node.tests:
+        part = text[branch.start : branch.end]
+        key: object = part
+        if isinstance(branch, syntax.Literal):
+            key = (type(branch.value), text_of(branch.value))
+        if key in kept:
+            twice.append(part)
+        else:
+            kept[key] = part
+    if twice:
+        rest = ", ".join(kept.values())
+        repair = f"not({rest})" if node.negated else rest
+        yield Slip(
+            "cell/duplicate",
+            f"{twice[0].replace('{', '{{').replace('}', '}}')} stands here twice.",
+            "",
+            repair,
+        )
+
+
+def _foregone(test: Test, region: Region, kind: Kind, *, nullable: bool) -> Iterator[Slip]:
+    """Whether the test holds for none, or for all, of the values that there may be."""
+    if region.null and not nullable:
+        others = [branch for branch in test.branches if not _is_null(branch)]
+        rest = ", ".join(test.text[branch.start : branch.end] for branch in others)
+        negated = test.node is not None and test.node.negated
+        repair = (f"not({rest})" if negated else rest) if others else ""
+        yield Slip("cell/never", "{} is never null: the vocabulary does not allow it.", "", repair)
+        return
+    members = _members(region, kind)
+    if members is None:
+        return
+    answers = {_holds(test, value) for value in members}
+    if nullable:
+        answers.add(_holds(test, None))
+    if answers == {False}:
+        allowed = ", ".join(kind.described())
+        yield Slip("cell/never", "This never holds for any value that {} may have.", f"It may be: {allowed}.")
+    elif answers == {True}:
+        yield ALWAYS
+
+
+def _members(region: Region, kind: Kind) -> list[Value] | None:
+    """A value of each class that the test and the allowed values tell apart; None where that cannot be said."""
+    if kind.values is not None:
+        return [value for value in kind.values if value is not None and _allowed(kind, value)]
+    if region.kind is bool:
+        return [True, False] if not kind.allowed else None
+    if region.kind not in ORDERED_KINDS:
+        return None
+    regions = [region_of(test) for test in kind.allowed]
+    ends: set[Any] = set()
+    for one in (region, *regions):
+        if one is None or one.kind is not region.kind:
+            return None
+        ends |= {end for span in one.intervals for end in (span.low, span.high) if end is not None}
+    try:
+        return [value for value in _between(sorted(ends)) if _allowed(kind, value)]
+    except (ValueError, ArithmeticError):
+        return None  # at the edge of what can be written
+
+
+def _between(ends: Sequence[Any]) -> Iterator[Any]:
+    """The ends, and a value below, between and above them."""
+    if not ends:
+        return
+    kind = type(ends[0])
+    if kind is Decimal:
+        # A step of its own size, for 1 more or less is lost on numbers of more than 34 digits.
+        yield NUMBERS.subtract(ends[0], NUMBERS.add(abs(ends[0]), Decimal(1)))
+        for low, high in pairwise(ends):
+            yield from (low, NUMBERS.divide(NUMBERS.add(low, high), Decimal(2)))
+        yield from (ends[-1], NUMBERS.add(ends[-1], NUMBERS.add(abs(ends[-1]), Decimal(1))))
+        return
+    make = Date.of_days if kind is Date else kind
+    keys = [end.key for end in ends]
+    for key in _keys(keys):
+        yield make(key)
+
+
+def _keys(keys: Sequence[int]) -> Iterable[int]:
+    yield keys[0] - 1
+    for low, high in pairwise(keys):
+        yield low
+        if high - low > 1:
+            yield (low + high) // 2
+    yield from (keys[-1], keys[-1] + 1)
+
+
+def _is_null(branch: syntax.Node) -> bool:
+    return isinstance(branch, syntax.Literal) and branch.value is None
+
+
+def _holds(test: Test, value: Value) -> bool:
+    return test(value, {}, quiet()) is True
+
+
+def _allowed(kind: Kind, value: Value) -> bool:
+    try:
+        return kind.allows(value)
+    except BudgetExhausted:
+        return False
+
+
+_COMMA: Final = re.compile(r"\s*(-?[0-9]+),([0-9]+)\s*")
+_MINUS: Final = re.compile(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*")
+_THOUSANDS: Final = 3
+ALWAYS: Final = Slip(
+    "cell/always",
+    "This holds for every value that {} may have.",
+    "If nothing is to be tested, `-` says so; it holds even where the value is not known.",
+)
