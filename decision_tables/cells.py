@@ -83,12 +83,14 @@ class _Verdict:
         fixes: of parts that were most likely written wrongly.
         names: of names that nothing has, the near ones; or else the texts that they may be.
         kind: the type of the cell's value.
+        is_slip: the cell works, and what may have been meant instead is all in `fixes`.
     """
 
     told: list[Diagnostic] = field(default_factory=list)
     fixes: list[Fix] = field(default_factory=list)
     names: list[Fix] = field(default_factory=list)
     kind: Type = ANY
+    is_slip: bool = False
 
 
 class Cells:
@@ -369,6 +371,7 @@ class Cells:
                 slip.code, where, slip.message.format(name), slip.hint, test.text, Severity.WARNING
             )
             verdict.told.append(told)
+            verdict.is_slip = True
             if slip.repair:
                 verdict.fixes = [Fix(0, len(test.text), slip.repair)]
 
@@ -421,6 +424,8 @@ def _likely(text: str, verdict: _Verdict, kind: Kind | None, *, is_test: bool) -
         if candidate not in tried:
             tried.add(candidate)
             yield candidate
+    if verdict.is_slip:
+        return
     for candidate in (*repairs.candidates(text, kind, is_test=is_test), named):
         if candidate not in tried:
             tried.add(candidate)

@@ -1,7 +1,8 @@
 """What an author most likely meant by a cell that says something else.
 
 Candidates only: whoever asks must judge them by the same checks as the cell itself, and take the first that stands.
-So a repair is never worse than what it repairs, and nothing here has to be right.
+So a repair is never worse than what it repairs. What could mean two things (`1/2/2024`, `1,250`) has no candidate: a
+guess that stands the checks would be taken for the author's word.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from decision_tables.diagnostics import near_miss
 from decision_tables.feel.values import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from decision_tables.vocabulary import Kind
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "day_of", "number_of_people"]
 
 
 def candidates(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
@@ -40,19 +41,100 @@ def candidates(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
 
 
 def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
-    name = "" if kind is None else (kind.items or kind).name
     yield text
-    if is_test:
-        yield from _spans(text, name)
-    parts = _parts(text)
-    negation = re.fullmatch(r"not\s*[(]?(.+?)[)]?", text.strip(), re.IGNORECASE) if is_test else None
-    if negation is not None:
-        yield f"not({', '.join(_meant(part, kind, name) for part in _parts(negation[1]))})"
-    yield ", ".join(_meant(part, kind, name) for part in parts)
-    if is_test and re.search(r"\bor\b|\bof\b|\bou\b|\boder\b|[/;|]", text):
-        yield ", ".join(_meant(part, kind, name) for part in _parts(re.sub(_OR, ",", text)))
-    if len(parts) > 1:
-        yield _meant(text, kind, name)
+    yield from _closed(text)
+    yield re.sub(r"\b(today|now)\b(?!\s*\()", r"\1()", text)
+    if not is_test:
+        if (meant := _value(text, kind)) is not None:
+            yield meant
+        return
+    if text.strip().casefold() in _ANYTHING:
+        yield "-"
+    if text.strip().casefold() in _NOTHING:
+        yield "null"
+    yield from _spans(text, kind)
+    called = re.fullmatch(rf"(?:\?\s*)?({_CALLED})\s+(.+)", text.strip(), re.DOTALL)
+    if called is not None and (told := _as_text(called[2])):
+        yield f"{called[1]}(?, {told})"
+    negation = re.fullmatch(
+        r"(?:not|niet|geen|pas|non|sauf|behalve|except)\b\s*[(]?(.+?)[)]?", text.strip(), re.IGNORECASE
+    )
+    if negation is not None and (inner := _alternatives(_parts(negation[1]), kind)):
+        yield f"not({inner})"
+    if told := _alternatives(_parts(text), kind):
+        yield told
+    if _OR.search(text) and (told := _alternatives(_parts(_OR.sub(",", text)), kind)):
+        yield told
+    if kind is not None and kind.items is not None and (item := _value(text, kind)) is not None:
+        yield f"list contains(?, {item})"
+
+
+def _alternatives(parts: Iterable[str], kind: Kind | None) -> str:
+    """Alternatives as FEEL writes them; empty if one of them cannot be read."""
+    told = [_alternative(part, kind) for part in parts]
+    return "" if None in told else ", ".join(filter(None, told))
+
+
+def _alternative(part: str, kind: Kind | None) -> str | None:
+    """One alternative, with its comparison if it has one."""
+    spans = list(_spans(part, kind))
+    if spans:
+        return spans[0]
+    sign, value = _compared(part, kind)
+    meant = _value(value, kind)
+    if meant is None:
+        return None
+    return f"{sign} {meant}" if sign else meant
+
+
+def _compared(part: str, kind: Kind | None) -> tuple[str, str]:
+    """The comparison that an alternative begins or ends with, as FEEL writes it, and what is compared with."""
+    part = part.strip()
+    found = re.fullmatch(r"(<=|>=|!=|<>|<|>|!|=)\s*(.*)", part, re.DOTALL)
+    if found is not None:
+        return {"<>": "!=", "!": "!=", "=": ""}.get(found[1], found[1]), found[2]
+    for sign, words in _COMPARISONS.items():
+        # Of texts only `other than` is said; `over IP` and `before noon` are texts themselves.
+        is_said = kind is not None and (sign == "!=" or kind.name not in {"string", "boolean"})
+        found = words.fullmatch(part) if is_said else None
+        if found is not None:
+            return sign, found[1] or found[2]
+    return "", part
+
+
+def _spans(text: str, kind: Kind | None) -> Iterator[str]:
+    """Ranges as people write them: `>= 18 and < 65`, `18-65`, `18 to 65`, `[31/1/2024..29/2/2024)`."""
+    text = text.strip()
+    marks = ("[", "]")
+    found = re.fullmatch(r"(>=?)\s*(.+?)\s*(?:and|&|en|et|und|,)\s*(<=?)\s*(.+)", text, re.IGNORECASE)
+    if found is not None:
+        marks = ("[" if found[1] == ">=" else "(", "]" if found[3] == "<=" else ")")
+        ends = (found[2], found[4])
+    elif found := re.fullmatch(r"([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])", text):
+        marks, ends = (found[1], found[4]), (found[2], found[3])
+    elif (kind is None or kind.name != "string") and (found := _FROM_TO.fullmatch(text)):
+        ends = (found[1], found[2])
+    else:
+        return
+    low, high = (_value(end, kind) for end in ends)
+    if low is not None and high is not None:
+        yield f"{marks[0]}{low}..{high}{marks[1]}"
+        left, right = _MIRRORED[marks[1]], _MIRRORED[marks[0]]
+        yield f"{left}{high}..{low}{right}"
+
+
+def _closed(text: str) -> Iterator[str]:
+    """The text with what was opened in it closed at its end."""
+    missing: list[str] = []
+    for mark in re.findall(r"\"(?:[^\"\\]|\\.)*\"|[\[\](){}\"]", text):
+        if mark in _CLOSING:
+            missing.append(_CLOSING[mark])
+        elif missing and mark == missing[-1]:
+            missing.pop()
+        elif mark == '"':
+            missing.append(mark)
+    if missing:
+        yield text + "".join(reversed(missing))
 
 
 def _typed_plainly(text: str) -> str:
@@ -67,76 +149,71 @@ def _typed_plainly(text: str) -> str:
     return re.sub("^[\u2010-\u2015\u2212]$", "-", text.strip()).rstrip(";").strip()
 
 
-def _spans(text: str, name: str) -> Iterator[str]:
-    """Ranges as people write them: `>= 18 and < 65`, `18-65`, `18 to 65`."""
-    found = re.fullmatch(r"\s*(>=?)\s*(.+?)\s*(?:and|&|en|et|und|,)\s*(<=?)\s*(.+?)\s*", text, re.IGNORECASE)
-    if found is not None:
-        low, high = _value(found[2], name), _value(found[4], name)
-        yield f"{'[' if found[1] == '>=' else '('}{low}..{high}{']' if found[3] == '<=' else ')'}"
-    found = re.fullmatch(_FROM_TO, text, re.IGNORECASE)
-    if found is not None and name != "string":
-        yield f"[{_value(found[1], name)}..{_value(found[2], name)}]"
-
-
 def _parts(text: str) -> list[str]:
     """The alternatives of a cell: what stands between commas or semicolons outside quotes and brackets."""
     found = re.findall(r"\s*((?:\"[^\"]*\"|[(\[][^)\]]*[)\]]|[^,;\"(\[])+)\s*", text)
     return [part.strip() for part in found] or [text.strip()]
 
 
-def _meant(part: str, kind: Kind | None, name: str) -> str:
-    """One alternative, as a value of the type that is asked for; with its comparison, if it has one."""
-    found = re.fullmatch(r"(<=|>=|!=|<>|<|>|=)?\s*(.*)", part, re.DOTALL)
-    sign, value = ("", part) if found is None else (found[1] or "", found[2])
-    sign = "!=" if sign == "<>" else "" if sign == "=" else sign
-    told = _allowed(value, kind) or _value(value, name)
-    return f"{sign} {told}" if sign else told
-
-
-def _allowed(value: str, kind: Kind | None) -> str:
-    """The allowed value that was most likely meant."""
-    values = () if kind is None else (kind.values or (() if kind.items is None else kind.items.values) or ())
-    words = [one for one in values if isinstance(one, str)]
-    bare = value.strip().strip('"').strip()
-    if not bare or not words:
-        return ""
-    close = bare if bare in words else near_miss(bare, words)
-    return "" if close is None else text_of(close)
-
-
-def _value(text: str, name: str) -> str:
-    """A value as FEEL writes it, read as one of that type."""
+def _value(text: str, kind: Kind | None) -> str | None:
+    """A value as FEEL writes it, read as one of that kind; None if it cannot be one."""
     bare = text.strip()
     inner = bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
-    match name:
+    kind = None if kind is None else kind.items or kind
+    if bare.casefold() in {"null", "true", "false"} or not inner:
+        return bare or None
+    words = [] if kind is None else [one for one in kind.values or () if isinstance(one, str)]
+    if words and _is_plain(inner):
+        close = inner if inner in words else near_miss(inner, words)
+        return None if close is None else text_of(close)
+    match "" if kind is None else kind.name:
         case "number":
-            return _number(inner) or bare
+            return number_of_people(inner) or None
         case "boolean":
-            return _TRUTHS.get(inner.lower(), bare)
+            return _TRUTHS.get(inner.casefold())
         case "date":
-            day = _day(inner)
-            return f'date("{day}")' if day else bare
-        case "string" if inner is bare and bare.lower() not in {"null", "-", ""}:
-            return text_of(bare)
+            day = day_of(inner)
+            return f'date("{day}")' if day else None
+        case "string":
+            return bare if inner is not bare else _as_text(bare) or None
         case _:
-            return bare
+            return bare if inner is not bare else _as_text(bare) or bare
 
 
-def _number(text: str) -> str:
-    """`1.250,50`, `1,250.50`, `1 250`, `€ 5`: as people write numbers; empty if it is none, or may be two."""
-    bare = re.sub(r"[\s_€$£%]", "", text)
-    sign, bare = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
-    if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", bare) or re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", bare):
+def _as_text(text: str) -> str:
+    """A text in quotes; empty if it looks like more than a text: a call, a comparison, a test of `?`."""
+    bare = text.strip()
+    if len(bare) > 1 and bare[0] == bare[-1] == '"' and '"' not in bare[1:-1]:
+        return bare
+    return text_of(bare) if _is_plain(bare) and bare not in {"", "-"} else ""
+
+
+def _is_plain(text: str) -> bool:
+    return not re.search(r'["?()\[\]{}<>=!]|\.\.', text)
+
+
+def number_of_people(text: str) -> str:
+    """A number as people write one: `1.250,50`, `1,250.50`, `1 250`, `€ 5`, `18 years`; with a point, no other marks.
+
+    Empty if it is none, or may be two: `1,250` is 1250 to some and 1.25 to others, and `1.250` is a number of FEEL's.
+    """
+    bare = re.sub(_UNITS, "", text.strip())
+    bare = re.sub(r"(?<=\d)[\s_'](?=\d{3}(?!\d))", "", bare).strip()
+    sign, bare = ("-", bare[1:].strip()) if bare.startswith("-") else ("", bare)
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,})", bare):
         bare = bare.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare):
+    elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}", bare):
         bare = bare.replace(",", "")
     elif re.fullmatch(r"\d{1,3}(\.\d{3}){2,}", bare):
         bare = bare.replace(".", "")
     return sign + bare if re.fullmatch(r"\d+(\.\d+)?", bare) else ""
 
 
-def _day(text: str) -> str:
-    """A date in ISO's form; empty if it is none, or could be two dates."""
+def day_of(text: str) -> str:
+    """A date as people write one, in ISO's form: `31/1/2024`, `31.01.2024`, `2024/1/31`.
+
+    Empty if it is none, or could be two: `1/2/2024` is in January to some and in February to others.
+    """
     found = re.fullmatch(r"(?:date\(\s*)?\"?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\"?\)?", text)
     if found is not None:
         return _iso(found[1], found[2], found[3])
@@ -156,12 +233,46 @@ def _iso(year: str, month: str, day: str) -> str:
         return ""
 
 
+def _comparison(before: str, after: str = "") -> re.Pattern[str]:
+    """What goes before or after a value, as words with bars between them."""
+    either = rf"(?:{before})(?!\w)\s*(.+)" + (rf"|(.+?)\s*(?:{after})" if after else r"|(?!)(.)")
+    return re.compile(either, re.IGNORECASE | re.DOTALL)
+
+
 _MONTHS: Final = 12
 _OR: Final = re.compile(r"\s*(?:\b(?:or|of|ou|oder)\b|[/;|])\s*", re.IGNORECASE)
-_VALUE: Final = r"(\"[^\"]*\"|[^\s\"]+(?:\s[\d,.]+)*)"
+_VALUE: Final = r"(\"[^\"]*\"|[^\s\"\[\](),]+(?:\s[\d,.]+)*)"
 _FROM: Final = r"(?:from|between|van|tussen|de|entre|von|zwischen)?"
 _TO: Final = r"(?:-|\u2013|\.\.\.?|\u2026|\bto\b|\btot\b|\bà\b|\bbis\b|\band\b|\ben\b|\bet\b|\bund\b)"
-_FROM_TO: Final = rf"\s*{_FROM}\s*{_VALUE}\s*{_TO}\s*{_VALUE}\s*"
+_FROM_TO: Final = re.compile(rf"{_FROM}\s*{_VALUE}\s*{_TO}\s*{_VALUE}", re.IGNORECASE)
+_CALLED: Final = "starts with|ends with|contains|matches"
+_COMPARISONS: Final = {
+    ">=": _comparison(
+        r"at least|minimum|min\.?|from|since|minstens|ten minste|minimaal|vanaf|sinds|au moins|à partir de|dès|depuis",
+        r"or more|or over|and over|and above|of meer|et plus|ou plus|\+",
+    ),
+    "<=": _comparison(
+        r"at most|maximum|max\.?|up to|hoogstens|ten hoogste|maximaal|au plus|jusqu'à",
+        r"or less|or under|of minder|ou moins",
+    ),
+    ">": _comparison(r"more than|over|above|after|meer dan|ouder dan|boven|na|plus de|après|supérieur à"),
+    "<": _comparison(
+        r"less than|under|below|before|minder dan|jonger dan|onder|voor|moins de|avant|inférieur à"
+    ),
+    "!=": _comparison(r"not equal to|other than|niet gelijk aan|anders dan|différent de|autre que"),
+}
+_MIRRORED: Final = {"[": "]", "]": "[", "(": ")", ")": "("}
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+_ANYTHING: Final = frozenset(
+    {"*", "any", "all", "anything", "alle", "alles", "elk", "tout", "tous", "toutes", "n/a"}
+)
+_NOTHING: Final = frozenset(
+    {"empty", "blank", "none", "nothing", "leeg", "geen", "niets", "vide", "aucun", "rien"}
+)
+_UNITS: Final = re.compile(
+    r"^[€$£]\s*|\s*(?:[€$£]|\b(?:eur|euros?|years?|yrs?|months?|days?|jaar|jaren|maand(?:en)?|dag(?:en)?|ans?|mois|jours?))$",
+    re.IGNORECASE,
+)
 _TYPOGRAPHY: Final = (
     ("\u201c", '"'),
     ("\u201d", '"'),

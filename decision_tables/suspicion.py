@@ -75,14 +75,16 @@ def _decimal_comma(text: str, kind: Kind) -> Slip | None:
     found = _COMMA.fullmatch(text)
     if found is None or kind.name != "number":
         return None
-    whole, part = found[1], found[2]
-    meant = f"{whole}{part}" if len(part) == _THOUSANDS else f"{whole}.{part}"
-    if not _allowed(kind, Decimal(meant)):
+    whole, part = found[1].replace(".", ""), found[2]
+    meant = [f"{whole}.{part}"]
+    if len(part) == _THOUSANDS and "." not in found[1]:
+        meant.append(f"{whole}{part}")  # `1,250` is either, and only the author can tell
+    meant = [one for one in meant if _allowed(kind, Decimal(one))]
+    if not meant:
         return None
-    message = f"This is two numbers, {whole} and {part}: a comma separates alternatives."
-    return Slip(
-        "cell/decimal-comma", message, f"For one number, write {meant}; for two, {whole}, {part}.", meant
-    )
+    message = f"This is two numbers, {found[1]} and {part}: a comma separates alternatives."
+    hint = f"For one number, write {' or '.join(meant)}; for two, {found[1]}, {part}."
+    return Slip("cell/decimal-comma", message, hint, meant[0] if len(meant) == 1 else "")
 
 
 def _subtraction(text: str, tests: Sequence[syntax.Node], kind: Kind) -> Slip | None:
@@ -204,7 +206,7 @@ def _allowed(kind: Kind, value: Value) -> bool:
         return False
 
 
-_COMMA: Final = re.compile(r"\s*(-?[0-9]+),([0-9]+)\s*")
+_COMMA: Final = re.compile(r"\s*(-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)),([0-9]+)\s*")
 _MINUS: Final = re.compile(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*")
 _THOUSANDS: Final = 3
 ALWAYS: Final = Slip(

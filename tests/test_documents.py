@@ -59,6 +59,31 @@ def test_an_expression_on_the_feel_page_has_the_value_that_stands_beside_it(line
     assert given is expected if UNKNOWN in (given, expected) else same(given, expected)
 
 
+def table_under(heading):
+    """The rows of the table under a heading, without the ticks round what is code."""
+    _, _, below = FEEL_PAGE.partition(f"### {heading}\n")
+    rows = re.match(r".*?\n(\|.*?)\n\n", below, re.DOTALL)[1].splitlines()[2:]
+    return [[cell.strip().strip("`") for cell in row.strip("|").split(" | ")] for row in rows]
+
+
+@pytest.mark.parametrize("row", table_under("Conditions"), ids=lambda row: row[0])
+def test_a_condition_on_the_feel_page_says_what_it_is_said_to_say(row):
+    _, cell, met, unmet = row
+    test = compile_test(cell, NAMES)
+    assert test.ok, test.diagnostics
+    assert test(value_of(met), FACTS, a_run()) is True
+    if unmet:
+        assert test(value_of(unmet), FACTS, a_run()) is False
+
+
+@pytest.mark.parametrize(
+    "row", table_under("Outcomes, and what stands above a column"), ids=lambda row: row[0]
+)
+def test_an_outcome_on_the_feel_page_gives_what_it_is_said_to_give(row):
+    _, text, given = row
+    assert same(value_of(text), value_of(given))
+
+
 @pytest.mark.parametrize("line", [line for line in examples("test") if not line.startswith("cell ")])
 def test_a_cell_on_the_feel_page_gives_the_answer_that_stands_beside_it(line):
     cell, value, answer = re.split(r"\s{2,}", line)

@@ -512,9 +512,7 @@ class _Inference:
                 return
             self._met(node, tested, kind, name)
 
-    def _met(
-        self, node: syntax.Node, tested: Type, kind: Type, name: str, *, plainly: bool = False
-    ) -> None:
+    def _met(self, node: syntax.Node, tested: Type, kind: Type, name: str, *, plainly: bool = False) -> None:
         """Whether a value may meet a test that comes to that type, plainly: be compared with it; told if not."""
         meets = _comparable if plainly else _may_meet
         if _UNCERTAIN & {tested.name, kind.name} or meets(tested, kind):

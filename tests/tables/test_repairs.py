@@ -1,0 +1,123 @@
+"""What people type, and the cell that they are offered in its place."""
+
+import pytest
+from builders import book, table
+from fuzz import texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from decision_tables.compile import check
+from decision_tables.vocabulary import Fact
+
+FACTS = (
+    Fact("country", "string", '"BE","FR","LU"'),
+    Fact("name", "string"),
+    Fact("age", "number", "[0..130]"),
+    Fact("fee", "number"),
+    Fact("adult", "boolean"),
+    Fact("since", "date"),
+    Fact("tags", "list<string>", '"a","b"'),
+    Fact("answer", "string", '"yes","no"'),
+)
+TYPED = """
+    country | BE, FR                    | "BE", "FR"
+    country | be                        | "BE"
+    country | “BE”                      | "BE"
+    country | « BE », « FR »            | "BE", "FR"
+    country | "Be"                      | "BE"
+    country | BE/FR                     | "BE", "FR"
+    country | "BE" or "FR"              | "BE", "FR"
+    country | BE of FR                  | "BE", "FR"
+    country | not BE                    | not("BE")
+    country | niet BE, FR               | not("BE", "FR")
+    country | not(BE)                   | not("BE")
+    country | <> "BE"                   | != "BE"
+    country | !"BE"                     | != "BE"
+    country | other than BE             | != "BE"
+    country | *                         | -
+    country | any                       | -
+    country | Belgium                   |
+    name    | Skype                     | "Skype"
+    name    | voice over IP             | "voice over IP"
+    name    | over IP                   | "over IP"
+    name    | 'chat'                    | "chat"
+    name    | starts with voice         | starts with(?, "voice")
+    name    | starts with(?, "voice"    | starts with(?, "voice")
+    name    | "voice                    | "voice"
+    age     | 18-65                     | [18..65]
+    age     | 18 tot 65                 | [18..65]
+    age     | 18 à 65                   | [18..65]
+    age     | between 18 and 65         | [18..65]
+    age     | [65..18]                  | [18..65]
+    age     | (65..18]                  | [18..65)
+    age     | 65..18                    | [18..65]
+    age     | >= 18 and < 65            | [18..65)
+    age     | > 18 en <= 65             | (18..65]
+    age     | < 18 or > 65              | < 18, > 65
+    age     | =< 18                     | <= 18
+    age     | ≥ 18                      | >= 18
+    age     | at least 18               | >= 18
+    age     | hoogstens 18              | <= 18
+    age     | plus de 18                | > 18
+    age     | under 18                  | < 18
+    age     | 18+                       | >= 18
+    age     | 18 or more                | >= 18
+    age     | 18 jaar                   | 18
+    age     | > 18 ans                  | > 18
+    age     | "18"                      | 18
+    age     | 18; 19                    | 18, 19
+    age     | \u2013                         | -
+    age     | agee > 5                  | age > 5
+    fee     | 1,5                       | 1.5
+    fee     | 1.250,50                  | 1250.50
+    fee     | 1 250                     | 1250
+    fee     | € 5                       | 5
+    fee     | 1,250                     |
+    adult   | ja                        | true
+    adult   | FAUX                      | false
+    adult   | "yes"                     | true
+    since   | 2024-01-31                | date("2024-01-31")
+    since   | "2024-01-31"              | date("2024-01-31")
+    since   | > 31/1/2024               | > date("2024-01-31")
+    since   | before 31.01.2024         | < date("2024-01-31")
+    since   | [2024-01-01..2025-01-01)  | [date("2024-01-01")..date("2025-01-01"))
+    since   | < today                   | < today()
+    since   | 1/2/2024                  |
+    since   | 31/2/2024                 |
+    tags    | "a"                       | list contains(?, "a")
+    tags    | b                         | list contains(?, "b")
+"""
+LINES = [tuple(part.strip() for part in line.split("|")) for line in TYPED.strip().splitlines()]
+
+
+def told(fact, cell):
+    return check(book(table("t", "U", f"{fact} -> answer", (cell, '"yes"')), facts=FACTS))[1]
+
+
+@pytest.mark.parametrize(("fact", "typed", "offered"), LINES, ids=[f"{f} {t}" for f, t, _ in LINES])
+def test_what_people_type_is_told_and_what_they_meant_is_offered_where_it_is_plain(fact, typed, offered):
+    found = told(fact, typed)
+    assert found
+    assert {one.repair for one in found} == {offered}
+
+
+def test_an_outcome_is_offered_as_well():
+    for typed, offered in [("yes", '"yes"'), ("Yes", '"yes"'), ("“no”", '"no"'), ("perhaps", "")]:
+        found = check(book(table("t", "U", "age -> answer", ("-", typed)), facts=FACTS))[1]
+        assert {one.repair for one in found} == {offered}, typed
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(FACTS[:-1]), texts | st.text(max_size=20))
+def test_whatever_is_offered_stands_every_check(fact, typed):
+    for found in told(fact.key, typed):
+        if found.repair:
+            assert not told(fact.key, found.repair)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([fact.key for fact in FACTS]), st.sampled_from(["-", ",", " ", "1 ", "a-", "((", "<1 "])
+)
+def test_a_long_text_is_not_pondered_for_long(fact, unit):
+    assert told(fact, unit * (2_000 // len(unit))) is not None
