@@ -264,7 +264,7 @@ _COMPARISONS: Final = {
 _MIRRORED: Final = {"[": "]", "]": "[", "(": ")", ")": "("}
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _ANYTHING: Final = frozenset(
-    {"*", "any", "all", "anything", "alle", "alles", "elk", "tout", "tous", "toutes", "n/a"}
+    {"*", "any", "all", "anything", "alle", "alles", "elk", "tout", "tous", "toutes"}
 )
 _NOTHING: Final = frozenset(
     {"empty", "blank", "none", "nothing", "leeg", "geen", "niets", "vide", "aucun", "rien"}

@@ -708,7 +708,7 @@ def _reads_value(node: syntax.Node) -> bool:
 
 
 def _plural(told: str) -> str:
-    noun = told.split(" ", 1)[-1]
+    noun = told.removeprefix("a ")
     return {"yes or no": "yeses and noes", "null": "nulls"}.get(noun, noun + "s")
 
 
@@ -814,7 +814,7 @@ _BY_CLASS: Final = {kind: Type(name) for name, kind in CLASSES.items()}
 _TOLD: Final = {
     "number": "a number",
     "string": "a text",
-    "boolean": "a yes or no",
+    "boolean": "yes or no",
     "date": "a date",
     "time": "a time",
     "date and time": "a date and time",
@@ -829,7 +829,7 @@ _TOLD: Final = {
 _WANTED: Final = {
     "number": "a number",
     "string": "a text",
-    "boolean": "a yes or no",
+    "boolean": "yes or no",
     "day": "a date",
     "clock": "a time",
     "offset": "a duration in days",
