@@ -17,6 +17,7 @@ from decision_tables.feel.infer import WHOLE, Fix, findings_of, fits, told_type
 from decision_tables.feel.types import ANY, Type
 from decision_tables.feel.values import Value, text_of
 from decision_tables.items import Kind
+from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of
 from decision_tables.suspicion import ALWAYS, slips_of
 
@@ -102,6 +103,7 @@ class Cells:
         closed: as DMN has it, what merely comes to null is told as a warning.
         concluded: the facts that nodes conclude, which may be null for want of a rule.
         bound: variables in scope that hide facts of the same name.
+        memory: keeps what was compiled before; None keeps nothing.
     """
 
     def __init__(
@@ -112,7 +114,9 @@ class Cells:
         closed: bool,
         concluded: frozenset[str] = frozenset(),
         bound: Iterable[str] = (),
+        memory: Memory | None = None,
     ) -> None:
+        self._memory = Memory() if memory is None else memory
         self.vocabulary = vocabulary
         self.names = names
         self.closed = closed
@@ -137,9 +141,20 @@ class Cells:
     # -- kinds of cells -----------------------------------------------------------------------------------
 
     def tests(
-        self, texts: Iterable[tuple[str, Where]], source: Expression, kind: Kind | None
+        self,
+        texts: Iterable[tuple[str, Where]],
+        source: Expression,
+        kind: Kind | None,
+        signature: tuple[str, ...] = NO_COLUMN,
     ) -> tuple[tuple[Test, ...], list[Diagnostic]]:
-        """A column of conditions on what an expression gives; `kind` is what the column itself declares."""
+        """A column of conditions on what an expression gives.
+
+        Args:
+            texts: its cells, each with its place.
+            source: the expression above it.
+            kind: what the column itself declares.
+            signature: by which its cells are kept for the next compile; see `Memory.cells`.
+        """
         fact = plain_name(source)
         if fact is not None and (fact in self._hidden or fact not in self.vocabulary.kinds):
             fact = None
@@ -162,17 +177,23 @@ class Cells:
                 self._doubt(test, where, known, fact, name, verdict)
             return verdict
 
-        return self._column(texts, read, judge, kind, is_test=True)
+        return self._column(texts, read, judge, kind, signature, is_test=True)
 
     def outcomes(
-        self, texts: Iterable[tuple[str, Where]], wanted: Wanted
+        self,
+        texts: Iterable[tuple[str, Where]],
+        wanted: Wanted,
+        signature: tuple[str, ...] = NO_COLUMN,
     ) -> tuple[tuple[Expression, ...], list[Diagnostic]]:
-        """A column of outcomes."""
+        """A column of outcomes; `signature` as in `tests`."""
 
         def read(text: str, where: Where) -> Expression:
             return compile_expression(text, self.names, where, wanted.convert)
 
-        return self._column(texts, read, lambda cell, where: self._outcome(cell, where, wanted), wanted.kind)
+        def judge(cell: Expression, where: Where) -> _Verdict:
+            return self._outcome(cell, where, wanted)
+
+        return self._column(texts, read, judge, wanted.kind, signature)
 
     def outcome(self, cell: Expression, where: Where, wanted: Wanted) -> list[Diagnostic]:
         """What is wrong with an outcome that has been compiled."""
@@ -218,26 +239,26 @@ class Cells:
         read: Callable[[str, Where], _Cell],
         judge: Callable[[_Cell, Where], _Verdict],
         kind: Kind | None,
+        signature: tuple[str, ...] = NO_COLUMN,
         *,
         is_test: bool = False,
     ) -> tuple[tuple[_Cell, ...], list[Diagnostic]]:
         """Cells of one column; the same constant text is compiled once, as columns repeat themselves."""
-        kept: dict[str, _Cell] = {}
+        kept = self._memory.cells(signature)
         mended: dict[str, str] = {}
         cells: list[_Cell] = []
         found: list[Diagnostic] = []
         for text, where in texts:
-            cell = kept.get(text)
-            if cell is None:
+            known = kept.get(text, where)
+            if known is None:
                 cell = read(text, where)
                 verdict = judge(cell, where)
-                if verdict.told:
-                    if text not in mended:
-                        mended[text] = self._repair(text, where, verdict, read, judge, kind, is_test=is_test)
-                    found += [replace(one, repair=mended[text]) for one in verdict.told]
-                elif _is_constant(cell):
-                    kept[text] = cell
-            cells.append(cell)
+                if verdict.told and text not in mended:
+                    mended[text] = self._repair(text, where, verdict, read, judge, kind, is_test=is_test)
+                known = cell, tuple(replace(one, repair=mended[text]) for one in verdict.told)
+                kept.keep(text, where, *known, anywhere=not verdict.told and _is_constant(cell))
+            cells.append(known[0])
+            found += known[1]
         return tuple(cells), found
 
     def _repair(

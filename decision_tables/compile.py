@@ -18,6 +18,7 @@ from decision_tables.feel.parse import Names, is_name
 from decision_tables.feel.temporal import Date
 from decision_tables.feel.values import Function, Trouble, Value
 from decision_tables.index import Index
+from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
 from decision_tables.program import Program
 from decision_tables.services import service_function
@@ -45,12 +46,17 @@ def compile_rulebook(rulebook: Rulebook) -> Program:
     return program
 
 
-def check(rulebook: Rulebook, *, lenient: bool = False) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+def check(
+    rulebook: Rulebook, *, lenient: bool = False, memory: Memory | None = None
+) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     """The program, or None if there is any error, and everything that is to be said about the rulebook.
 
-    Lenient, texts that cannot be read keep nothing from running: they are null, with a warning, as DMN has it.
+    Args:
+        rulebook: as authored.
+        lenient: texts that cannot be read keep nothing from running: they are null, with a warning, as DMN has it.
+        memory: of earlier compiles of the same rulebook; what has not changed since is not compiled again.
     """
-    compiler = _Compiler(rulebook)
+    compiler = _Compiler(rulebook, memory or Memory())
     nodes = compiler.nodes()
     if any(found.is_error and not (lenient and _is_of_a_text(found)) for found in compiler.found):
         return None, sorted_by_place(compiler.found)
@@ -69,8 +75,9 @@ def _is_of_a_text(found: Diagnostic) -> bool:
 class _Compiler:
     """One pass over one rulebook; `found` gathers what is to be said."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, memory: Memory) -> None:
         self.rulebook = rulebook
+        self.memory = memory
         self.vocabulary = Vocabulary(rulebook.facts, rulebook.types)
         self.found: list[Diagnostic] = list(self.vocabulary.diagnostics)
         self.functions: dict[str, Function] = {}
@@ -84,11 +91,14 @@ class _Compiler:
             components=self.vocabulary.components,
             functions=self.functions,
         )
+        concluded = frozenset(fact for node in rulebook.nodes for fact in _facts_of(node))
+        memory.begin(_scope_of(rulebook, concluded), [node.key for node in rulebook.nodes])
         self._cells = Cells(
             self.vocabulary,
             self._names,
             closed=rulebook.absent == "null",
-            concluded=frozenset(fact for node in rulebook.nodes for fact in _facts_of(node)),
+            concluded=concluded,
+            memory=memory,
         )
         self.found += self._cells.allowed()
         self._boxes = Boxes(self._names, self.vocabulary, self._table_inside, self.found)
@@ -107,10 +117,19 @@ class _Compiler:
                 self._error("table/duplicate", Where(key), f"{count} tables or formulas are called `{key}`.")
         for model in self.rulebook.functions:
             self.functions[model.key] = self._function(model)
-        nodes = [self._table(table) for table in self.rulebook.tables]
-        nodes += [self._formula(formula) for formula in self.rulebook.formulas]
+        nodes = [self._node(source) for source in self.rulebook.nodes]
         self._check_contributors()
         return nodes
+
+    def _node(self, source: Node) -> CompiledNode:
+        known = self.memory.node(source)
+        if known is not None:
+            self.found += known[1]
+            return known[0]
+        told = len(self.found)
+        node = self._formula(source) if isinstance(source, Formula) else self._table(source)
+        self.memory.keep_node(source, node, self.found[told:])
+        return node
 
     def _check_frame(self) -> None:
         book = self.rulebook
@@ -206,7 +225,7 @@ class _Compiler:
             valid=everlasting,
             known=everlasting,
             referrals={},
-            index=Index((), (), (), ("",), self._run),
+            index=Index((), (), (), ("",), ()),
         )
 
     def _table_inside(self, table: Table, bound: tuple[str, ...], where: Where) -> CompiledNode:
@@ -234,8 +253,19 @@ class _Compiler:
             None if column.type or column.values else plain_name(expression)
             for column, expression in zip(table.inputs, inputs, strict=True)
         )
-        tests = tuple(self._tests(table, rules, place, inputs[place]) for place in range(len(table.inputs)))
-        outputs = tuple(self._output(table, rules, place) for place in range(len(table.outputs)))
+        signatures = [NO_COLUMN if inside else _signature(table, column) for column in table.inputs]
+        tests = tuple(
+            self._tests(table, rules, place, inputs[place], signature)
+            for place, signature in enumerate(signatures)
+        )
+        outputs = tuple(
+            self._output(table, rules, place, NO_COLUMN if inside else _signature(table, output))
+            for place, output in enumerate(table.outputs)
+        )
+        columns = [
+            self.memory.column(signature, cells, len(rules), self._run)
+            for signature, cells in zip(signatures, tests, strict=True)
+        ]
         ids = tuple(rule.id for rule in rules)
         return CompiledNode(
             source=table,
@@ -253,7 +283,7 @@ class _Compiler:
                 for row, rule in enumerate(rules)
                 if rule.referral
             },
-            index=Index(inputs, names, tests, ids, self._run),
+            index=Index(inputs, names, tests, ids, columns),
         )
 
     def _input(self, table: Table, column: Input) -> Expression:
@@ -350,15 +380,24 @@ class _Compiler:
 
     # -- cells --------------------------------------------------------------------------------------------
 
-    def _tests(self, table: Table, rules: Sequence[Rule], place: int, source: Expression) -> tuple[Test, ...]:
+    def _tests(
+        self,
+        table: Table,
+        rules: Sequence[Rule],
+        place: int,
+        source: Expression,
+        signature: tuple[str, ...],
+    ) -> tuple[Test, ...]:
         column = table.inputs[place]
         kind = self.vocabulary.kind_of(column.type) if column.type.strip() else None
         texts = ((rule.tests[place], Where(table.key, rule.id, column.key)) for rule in rules)
-        tests, found = self._cells.tests(texts, source, kind)
+        tests, found = self._cells.tests(texts, source, kind, signature)
         self.found += found
         return tests
 
-    def _output(self, table: Table, rules: Sequence[Rule], place: int) -> CompiledOutput:
+    def _output(
+        self, table: Table, rules: Sequence[Rule], place: int, signature: tuple[str, ...]
+    ) -> CompiledOutput:
         output = table.outputs[place]
         where = Where(table.key, "", output.key)
         priorities = self._priorities(output, where)
@@ -377,7 +416,7 @@ class _Compiler:
         texts = [(text, Where(table.key, rules[row].id, output.key)) for row, text in written]
         if output.default.strip():
             texts.append((output.default, where))
-        compiled, found = self._cells.outcomes(texts, wanted)
+        compiled, found = self._cells.outcomes(texts, wanted, signature)
         self.found += found
         by_row = {row: cell for (row, _), cell in zip(written, compiled, strict=False)}
         cells = tuple(by_row.get(row) for row in range(len(rules)))
@@ -482,6 +521,26 @@ def _counted(keys: Iterable[_Key]) -> dict[_Key, int]:
     for key in keys:
         counts[key] = counts.get(key, 0) + 1
     return counts
+
+
+def _signature(table: Table, column: Input | Output) -> tuple[str, ...]:
+    """What decides on the cells of a column beside what all cells see."""
+    if isinstance(column, Input):
+        return (table.key, "condition", column.key, column.expression, column.type, column.values)
+    return (
+        *(table.key, "outcome", column.key, column.fact, column.part, column.values),
+        table.hit_policy,
+    )
+
+
+def _scope_of(rulebook: Rulebook, concluded: frozenset[str]) -> object:
+    """What all cells see; None where it never stays the same: services look into the nodes of one program."""
+    if rulebook.services:
+        return object()
+    return (
+        *(rulebook.facts, rulebook.types, rulebook.functions, rulebook.absent, rulebook.languages),
+        concluded,
+    )
 
 
 def _facts_of(node: Node) -> tuple[str, ...]:

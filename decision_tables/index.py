@@ -84,7 +84,7 @@ class Scan:
 
 
 class Index:
-    """Matches a table's rules by their classes; takes what `Scan` takes and gives the same answers."""
+    """Matches a table's rules by the classes of its columns; gives the same answers as `Scan`."""
 
     __slots__ = ("_columns", "_rules", "_tests")
 
@@ -94,11 +94,10 @@ class Index:
         names: Sequence[str | None],
         tests: Sequence[Sequence[Test]],
         rules: Sequence[str],
-        run: Run,
+        columns: Sequence[Column],
     ) -> None:
         self._tests = tests
         self._rules = rules
-        columns = [Column(cells, len(rules), run) for cells in tests]
         # What matching needs of a column, unpacked: the attribute look-ups would cost as much as the matching.
         self._columns = tuple(
             (number, name, expression, column.any, column.exact, column.look_up)

@@ -45,7 +45,8 @@ def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
     yield from _closed(text)
     yield re.sub(r"\b(today|now)\b(?!\s*\()", r"\1()", text)
     if not is_test:
-        if (meant := _value(text, kind)) is not None:
+        # Of what stands above a column nothing is known, and it is hardly meant to be a text.
+        if kind is not None and (meant := _value(text, kind)) is not None:
             yield meant
         return
     if text.strip().casefold() in _ANYTHING:

@@ -18,6 +18,7 @@ import structlog
 from decision_tables.compile import check, compile_rulebook
 from decision_tables.diagnostics import Diagnostic, near_miss
 from decision_tables.errors import DecidableError, NotFound, Unavailable
+from decision_tables.memory import Memory
 from decision_tables.program import Program
 from decision_tables.rulebook import rulebook_of
 from service.store import ReleaseHead
@@ -66,6 +67,7 @@ class Library:
         self._history: dict[str, tuple[Activation, ...]] = {}
         self._releases: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
         self._drafts: OrderedDict[tuple[str, int], Checked] = OrderedDict()
+        self._memories: OrderedDict[str, Memory] = OrderedDict()
         self._seen_activation = -1
         self._refreshing = asyncio.Lock()
         self._compiling = asyncio.Lock()
@@ -137,7 +139,11 @@ class Library:
         async with self._compiling:
             held = self._drafts.get(key)
             if held is None:
-                held = Checked(*await asyncio.to_thread(lambda: check(rulebook_of(draft.document))))
+                memory = self._memories.get(draft.id) or Memory()
+                _keep(self._memories, draft.id, memory, self._held)
+                held = Checked(
+                    *await asyncio.to_thread(lambda: check(rulebook_of(draft.document), memory=memory))
+                )
                 _keep(self._drafts, key, held, self._held)
             return held
 

@@ -160,7 +160,7 @@ def test_a_column_finds_for_each_value_the_rules_whose_test_holds(data):
     tests = [compile_test(text, NAMES) for text in data.draw(st.lists(some, max_size=6))]
     rules = [f"r{n}" for n in range(len(tests))]
     column = Column(tests, len(tests), run())
-    index = Index([None], ["x"], [tests], rules, run())
+    index = Index([None], ["x"], [tests], rules, [Column(tests, len(rules), run())])
     scan = Scan([None], ["x"], [tests], rules)
     every = (1 << len(tests)) - 1
     for value in (*values, None, True, False, "other", [Decimal(1)], {"p": "a"}):
