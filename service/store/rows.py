@@ -46,6 +46,7 @@ __all__ = [
     "RulebookRow",
     "SessionRow",
     "SettingRow",
+    "UploadRow",
     "as_stored",
     "in_utc",
     "instant_text",
@@ -296,6 +297,17 @@ class DecisionRow(Row, table=True):
     caller: str
     request: bytes = Field(sa_type=LargeBinary)
     answer: bytes = Field(sa_type=LargeBinary)
+
+
+class UploadRow(Row, table=True):
+    """What was read from files, until whoever brought them says that it is meant."""
+
+    __tablename__ = "upload"
+
+    id: str = Field(primary_key=True)
+    owner: str
+    created_at: datetime = Field(sa_type=Instant, index=True)
+    content: dict[str, Any] = Field(sa_type=Json)
 
 
 def without_document(row: type[ReleaseRow | DraftRow]) -> _AbstractLoad:

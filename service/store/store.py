@@ -52,6 +52,7 @@ from service.store.rows import (
     as_stored,
     without_document,
 )
+from service.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,12 +84,14 @@ class Store:
 
     Attributes:
         people: accounts, staff sessions, API keys.
+        uploads: what was read from files and is not meant yet.
         log: the decision log.
     """
 
     def __init__(self, database: Database, log: DecisionLog) -> None:
         self._database = database
         self.people = People(database)
+        self.uploads = Uploads(database)
         self.log = log
 
     @classmethod
@@ -159,7 +162,9 @@ class Store:
         async with self._database.reading() as session:
             return await session.get(RulebookRow, key) is not None
 
-    async def create_rulebook(self, key: str, document: Mapping[str, Any], actor: str) -> Draft:
+    async def create_rulebook(
+        self, key: str, document: Mapping[str, Any], actor: str, *, title: str = ""
+    ) -> Draft:
         """A new rulebook without a release, and its first draft, which holds the document.
 
         Raises:
@@ -175,7 +180,7 @@ class Store:
             except IntegrityError as error:
                 raise Refused(f"There is a rulebook {key} already.", code="rulebook/taken") from error
             add_audit_line(session, actor, "rulebook/created", rulebook=key, subject=key)
-            return _begin_draft(session, rulebook, actor, title="", base=None, seen=None)
+            return _begin_draft(session, rulebook, actor, title=title, base=None, seen=None)
 
     # Releases and activations
 
@@ -349,20 +354,38 @@ class Store:
             return _draft_of(await _open_draft(session, draft_id))
 
     async def create_draft(
-        self, key: str, actor: str, from_release: int | None = None, *, title: str = ""
+        self,
+        key: str,
+        actor: str,
+        from_release: int | None = None,
+        *,
+        title: str = "",
+        document: Mapping[str, Any] | None = None,
     ) -> Draft:
         """Begin a draft with the document of a release: the active one, unless one is named.
 
         A rulebook without a release gets an empty document.
 
+        Args:
+            key: of the rulebook.
+            actor: who begins it.
+            from_release: the release that it begins from.
+            title: of the draft.
+            document: what the draft says instead; it changes what is active.
+
         Raises:
             NotFound: there is no such rulebook or release.
+            InvalidRulebook: the document has not the shape of a rulebook.
+            Refused: the document is of another rulebook (`rulebook/key`).
         """
+        brought = None if document is None else _checked(key, document)
         async with self._database.writing() as session:
             row = await _rulebook(session, key)
             active = await _latest_activation(session, key)
             seen = active.release if active else None
             base = from_release if from_release is not None else seen
+            if brought is not None:
+                return _begin_draft(session, brought, actor, title=title, base=base, seen=seen)
             if base is None:
                 empty = Rulebook(key=key, title=Words(row.title["by_language"]))
                 return _begin_draft(session, empty, actor, title=title, base=None, seen=None)

@@ -57,7 +57,7 @@ from decision_tables.table import (
 )
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
-__all__ = ["DRG_ELEMENTS", "EXPRESSIONS", "ModelReading", "name_of", "pieces_of", "read_dmn"]
+__all__ = ["DRG_ELEMENTS", "EXPRESSIONS", "ModelReading", "imports_of", "name_of", "pieces_of", "read_dmn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,17 @@ def read_dmn(data: bytes, *, others: Mapping[str, bytes] | None = None, key: str
     if errors:
         raise InvalidRulebook(sorted_by_place(reading.notes))
     return ModelReading(rulebook, sorted_by_place(reading.notes), reading.prefixes)
+
+
+def imports_of(data: bytes) -> tuple[str, frozenset[str]]:
+    """A model's own namespace, and those of the models that it imports.
+
+    Raises:
+        InvalidRulebook: it cannot be read as DMN.
+    """
+    root = parsed(data)
+    imports = (one for one in children(root, "import") if one.get("importType") in DMN_VERSIONS)
+    return root.get("namespace") or "", frozenset(one.get("namespace") or "" for one in imports)
 
 
 def pieces_of(root: Element, keep: Callable[[object, Element], object]) -> None:

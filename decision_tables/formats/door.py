@@ -1,0 +1,218 @@
+"""One door for files: which format a file has, and who reads or writes it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss
+from decision_tables.errors import InvalidRulebook, NotFound
+from decision_tables.formats.dmn import imports_of, read_dmn, write_dmn
+from decision_tables.formats.exchange import Reading, Written
+from decision_tables.rulebook import Rulebook, canonical_json, document_of, rulebook_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Format", "format_named", "key_like", "read", "write"]
+
+
+class Format(StrEnum):
+    """What files can be written as, by the names that callers use."""
+
+    DMN = "dmn"
+    DMN_1_3 = "dmn-1.3"
+    JSON = "json"
+
+    @property
+    def ending(self) -> str:
+        """How a file's name ends."""
+        return {Format.DMN_1_3: "dmn"}.get(self, self.value)
+
+    @property
+    def media_type(self) -> str:
+        """What HTTP calls it."""
+        return "application/json" if self is Format.JSON else "application/xml"
+
+
+def format_named(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        NotFound: there is none (`format/unknown`).
+    """
+    try:
+        return Format(name)
+    except ValueError:
+        close = near_miss(name, list(Format))
+        hint = f" Did you mean {close}?" if close else ""
+        message = f"There is no format {name}.{hint} There are: {', '.join(Format)}."
+        raise NotFound(message, code="format/unknown") from None
+
+
+def write(rulebook: Rulebook, to: Format) -> Written:
+    """A rulebook as a file, and what the format cannot say.
+
+    Args:
+        rulebook: it may be a draft with broken texts; they are written as they are.
+        to: the format.
+    """
+    match to:
+        case Format.DMN:
+            return write_dmn(rulebook)
+        case Format.DMN_1_3:
+            return write_dmn(rulebook, version="1.3")
+        case Format.JSON:
+            return Written(msgspec.json.format(canonical_json(document_of(rulebook)), indent=2) + b"\n")
+
+
+def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str = "") -> Reading:
+    """The rulebook that files hold: a DMN model with those that it imports, a zip of them, a JSON document.
+
+    Args:
+        files: by name, what they hold. Of several DMN models the one that none of the others imports is the
+            rulebook.
+        into: the rulebook that they are read against; what the files say replaces what it says.
+        key: of the rulebook; else that of `into`; else what the files say, or are called.
+
+    Raises:
+        InvalidRulebook: they cannot be read; all diagnostics at once, codes `file/…`, `dmn/…`, `rulebook/…`.
+    """
+    opened = _opened(files)
+    key = key or ("" if into is None else into.key)
+    kinds = {name: _kind_of(name, data) for name, data in opened.items()}
+    odd = [name for name, kind in kinds.items() if kind is None]
+    if odd or not opened:
+        raise InvalidRulebook([_unknown(name, opened[name]) for name in odd] or [_NOTHING])
+    if set(kinds.values()) == {"dmn"}:
+        return _models(opened, key)
+    if len(opened) > 1:
+        message = f"These files are not read together: {', '.join(sorted(opened))}."
+        hint = "Several DMN models may be read at once; any other file comes alone."
+        raise InvalidRulebook([Diagnostic("file/together", Where(), message, hint)])
+    ((name, data),) = opened.items()
+    return _document(name, data, key)
+
+
+def key_like(name: str) -> str:
+    """A rulebook's key made of a file's name."""
+    stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:60] or "rulebook"
+
+
+def _opened(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files, archives opened: each by its name in the archive."""
+    opened: dict[str, bytes] = {}
+    for name, data in files.items():
+        if data[:4] != b"PK\x03\x04":
+            opened[name] = data
+            continue
+        opened.update(_unzipped(name, data))
+    return opened
+
+
+def _unzipped(name: str, data: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    left = MAX_UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [entry for entry in archive.infolist() if not _is_beside(entry)]
+            if len(entries) > MAX_FILES:
+                raise _refused("file/too-large", name, f"It holds over {MAX_FILES} files.")
+            for entry in entries:
+                with archive.open(entry) as packed:
+                    # What an entry says of its size is not believed: no more is unpacked than there is room for.
+                    content = packed.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    message = f"It holds more than {MAX_UNPACKED:,} bytes."
+                    raise _refused("file/too-large", name, message)
+                found[entry.filename] = content
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise _refused("file/archive", name, f"The archive cannot be opened: {error}.") from error
+    return found
+
+
+def _is_beside(entry: zipfile.ZipInfo) -> bool:
+    """Whether an archive's entry is a folder, or what a system puts beside people's files."""
+    return entry.is_dir() or entry.filename.startswith("__MACOSX/") or "/." in f"/{entry.filename}"
+
+
+def _kind_of(name: str, data: bytes) -> str | None:
+    """What a file is, by what it begins with; None if it is nothing that is read here."""
+    start = data[:400].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
+    if start.startswith((b"<", b"\x00<")):
+        return "dmn"
+    if start.startswith(b"{"):
+        return "json"
+    return "dmn" if name.lower().endswith((".dmn", ".xml")) else None
+
+
+def _models(files: Mapping[str, bytes], key: str) -> Reading:
+    """The model that none of the others imports; where several are so, the first."""
+    names = list(files)
+    notes: list[Diagnostic] = []
+    root = names[0]
+    if len(names) > 1:
+        spaces = {name: imports_of(files[name]) for name in names}
+        imported = {space for own, others in spaces.values() for space in others if space != own}
+        roots = [name for name in names if spaces[name][0] not in imported] or names[:1]
+        root = roots[0]
+        needed = _needed(root, spaces)
+        for name in names:
+            if name not in needed:
+                message = f"{name} is not read: {root} does not import it."
+                notes.append(Diagnostic("file/not-read", Where(name), message, severity=Severity.WARNING))
+    others = {name: data for name, data in files.items() if name != root}
+    reading = read_dmn(files[root], others=others, key=key)
+    return Reading(reading.rulebook, (*notes, *reading.notes))
+
+
+def _needed(root: str, spaces: Mapping[str, tuple[str, frozenset[str]]]) -> set[str]:
+    """The models that one imports, and those that these import, and so on; itself too."""
+    by_space = {own: name for name, (own, _) in spaces.items()}
+    needed, ahead = {root}, [root]
+    while ahead:
+        for space in spaces[ahead.pop()][1]:
+            name = by_space.get(space)
+            if name is not None and name not in needed:
+                needed.add(name)
+                ahead.append(name)
+    return needed
+
+
+def _document(name: str, data: bytes, key: str) -> Reading:
+    try:
+        found: Any = _decoder.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _refused("file/json", name, f"This is no JSON: {error}.") from error
+    # A release as the service gives it carries the document inside.
+    document = found.get("document", found) if isinstance(found, dict) else None
+    if not isinstance(document, dict):
+        raise _refused("rulebook/shape", name, "The file holds no rulebook document.")
+    rulebook = rulebook_of(document)
+    return Reading(replace(rulebook, key=key or rulebook.key))
+
+
+def _unknown(name: str, data: bytes) -> Diagnostic:
+    what = "It is empty." if not data.strip() else "What it holds is not known here."
+    return Diagnostic(
+        "file/unknown", Where(name), what, "Read are DMN models, zips of them, and JSON documents."
+    )
+
+
+def _refused(code: str, name: str, message: str) -> InvalidRulebook:
+    return InvalidRulebook([Diagnostic(code, Where(name), message)])
+
+
+MAX_FILES: Final = 1_000
+MAX_UNPACKED: Final = 64 * 1024 * 1024
+_NOTHING: Final = Diagnostic("file/unknown", Where(), "There is no file to be read.")
+_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)

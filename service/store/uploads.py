@@ -1,0 +1,54 @@
+"""Files that people brought in and have looked at, until they say that they mean it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlmodel import col, delete
+
+from decision_tables.errors import NotFound
+from service.store.audit import now
+from service.store.rows import UploadRow, as_stored
+
+if TYPE_CHECKING:
+    from service.store.database import Database
+
+__all__ = ["Uploads"]
+
+LASTS: Final = timedelta(days=1)
+
+
+class Uploads:
+    """What was read from files, kept for whoever brought them, for a day."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, owner: str, content: dict[str, Any]) -> str:
+        """Keep JSON data, and forget what was left lying for too long; the id of it."""
+        row = UploadRow(id=str(uuid.uuid4()), owner=owner, created_at=now(), content=as_stored(content))
+        async with self._database.writing() as session:
+            await session.exec(delete(UploadRow).where(col(UploadRow.created_at) < now() - LASTS))
+            session.add(row)
+            return row.id
+
+    async def get(self, upload_id: str, owner: str) -> dict[str, Any]:
+        """What was kept.
+
+        Raises:
+            NotFound: there is none of that id, of that owner (`upload/not-found`).
+        """
+        async with self._database.reading() as session:
+            row = await session.get(UploadRow, upload_id)
+        if row is None or row.owner != owner:
+            raise NotFound(
+                "What was brought in is no longer here: bring it in again.", code="upload/not-found"
+            )
+        return row.content
+
+    async def drop(self, upload_id: str) -> None:
+        """Forget it; nothing happens if it is not there."""
+        async with self._database.writing() as session:
+            await session.exec(delete(UploadRow).where(col(UploadRow.id) == upload_id))
