@@ -30,6 +30,7 @@ from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
 from service.deciding import Deciding
+from service.importing import Importing
 from service.library import Library
 from service.publishing import Publishing
 from service.store import Draft, ReleaseHead, Store
@@ -184,6 +185,7 @@ class Desk:
 
     deciding: Deciding
     publishing: Publishing
+    importing: Importing
     library: Library
     access: Access
     store: Store

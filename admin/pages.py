@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from decision_tables.diagnostics import Diagnostic
     from service.access import Access
     from service.deciding import Deciding
+    from service.importing import Importing
     from service.library import Library
     from service.publishing import Publishing
     from service.store import Store
@@ -67,6 +68,7 @@ _NOTE_MISSING: Final = mark("Write why: the note is kept for those who come afte
 def create_admin(
     deciding: Deciding,
     publishing: Publishing,
+    importing: Importing,
     library: Library,
     access: Access,
     store: Store,
@@ -78,6 +80,7 @@ def create_admin(
     Args:
         deciding: tries cases.
         publishing: edits, checks and publishes.
+        importing: reads files, and writes them.
         library: compiled releases and drafts.
         access: who may come in.
         store: what is kept.
@@ -116,7 +119,7 @@ def create_admin(
             DecidableError: _problem,
         },
     )
-    app.state.desk = Desk(deciding, publishing, library, access, store, public_scheme)
+    app.state.desk = Desk(deciding, publishing, importing, library, access, store, public_scheme)
     return app
 
 

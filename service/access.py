@@ -84,6 +84,8 @@ class Scope(StrEnum):
     """Reading rulebooks and their releases."""
     DECISIONS = "decisions"
     """Reading logged decisions, and replaying them: they hold the facts of people's cases."""
+    EDIT = "edit"
+    """Bringing in drafts, and reading them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The command line: `decidable serve | migrate | load-pack | decide | check | cases | key | user`."""
+"""The command line: `decidable serve | migrate | load-pack | import | export | decide | check | cases | key | user`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from pydantic import ValidationError
 from decision_tables.cases import run_cases
 from decision_tables.compile import check
 from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
-from decision_tables.formats.pack import read_pack
-from decision_tables.rulebook import rulebook_of
+from decision_tables.formats import Format, read, read_pack
 from service.access import FirstLogin, Role, Scope, ToldLogin
-from service.api.wire import decision_bytes, json_of, read_decide
+from service.api.wire import decision_bytes, read_decide
 from service.deciding import decided_by, program_version
 from service.engine import Engine
 from service.main import create_app, desk_opened
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from decision_tables.program import Program
     from decision_tables.rulebook import Rulebook
     from service.access import Access
+    from service.importing import Preview, TakenOut
 
 __all__ = ["main"]
 
@@ -173,6 +173,62 @@ def _load_pack(given: argparse.Namespace, settings: Settings) -> int:
     return asyncio.run(loading())
 
 
+def _import(given: argparse.Namespace, settings: Settings) -> int:
+    files = {path.name: path.read_bytes() for path in map(Path, given.files)}
+    if len(files) < len(given.files):
+        _say("decidable: two of the files have the same name")
+        return _MISUSE
+
+    async def importing() -> int:
+        async with desk_opened(settings) as desk:
+            preview = await desk.importing.preview(files, given.rulebook)
+            _print(_told(preview))
+            if given.dry_run:
+                return _NO if preview.errors else _OK
+            draft = await desk.importing.bring_in(preview, _ACTOR, given.title)
+            if not given.publish:
+                _print(f"kept as draft {draft.id} of {draft.rulebook}; nothing is published")
+                return _OK
+            release = await desk.publishing.publish(draft.id, draft.revision, _ACTOR, given.note)
+        _print(f"{release.rulebook} release {release.number} is active now ({release.hash})")
+        return _OK
+
+    return asyncio.run(importing())
+
+
+def _told(preview: Preview) -> str:
+    """What files would change, for people."""
+    key = preview.rulebook.key
+    lines = [found.drawn() for found in (*preview.notes, *preview.diagnostics)]
+    lines += [change.told() for change in preview.changes]
+    if preview.base is None:
+        against = "a new rulebook" if preview.is_new else "no release is active yet"
+    else:
+        against = f"{len(preview.changes)} changes against release {preview.base}"
+    warnings = len(preview.diagnostics) - preview.errors
+    counted = f"{preview.errors} error(s), {warnings} warning(s), {len(preview.notes)} note(s) on the file"
+    return "\n".join([*lines, f"{key}: {against}; {counted}"])
+
+
+def _export(given: argparse.Namespace, settings: Settings) -> int:
+    async def taken_out() -> TakenOut:
+        async with desk_opened(settings) as desk:
+            return await desk.importing.take_out(
+                given.rulebook, given.format, release=given.release, draft=given.draft
+            )
+
+    taken = asyncio.run(taken_out())
+    for found in taken.written.notes:
+        _say(found.drawn())
+    if given.output == "-":
+        sys.stdout.buffer.write(taken.written.data)
+        return _OK
+    path = Path(given.output or taken.name)
+    path.write_bytes(taken.written.data)
+    _say(f"{path}: {len(taken.written.data):,} bytes")
+    return _OK
+
+
 def _decide(given: argparse.Namespace, settings: Settings) -> int:
     raw = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
     request = read_decide(raw, depth=settings.depth_limit)
@@ -185,7 +241,7 @@ def _decide(given: argparse.Namespace, settings: Settings) -> int:
     if given.pack is None:
         answer = asyncio.run(deciding())
     else:
-        program = _compiled(read_pack(pack_folder(given.pack)))
+        program = _compiled(_read(given.pack))
         now = datetime.now(UTC)
         decision = decided_by(Engine(), program, request, instant=now, steps=settings.budget_steps)
         answer = decision_bytes(decision)
@@ -193,8 +249,8 @@ def _decide(given: argparse.Namespace, settings: Settings) -> int:
     return _OK
 
 
-def _check(given: argparse.Namespace, settings: Settings) -> int:
-    rulebook = _read(given.file, settings)
+def _check(given: argparse.Namespace, _: Settings) -> int:
+    rulebook = _read(*given.files)
     program, diagnostics = check(rulebook)
     for found in diagnostics:
         _print(found.drawn())
@@ -212,7 +268,7 @@ def _cases(given: argparse.Namespace, settings: Settings) -> int:
         async with desk_opened(settings) as desk:
             return (await desk.library.active(given.rulebook)).program
 
-    program = asyncio.run(active()) if given.pack is None else _compiled(read_pack(pack_folder(given.pack)))
+    program = asyncio.run(active()) if given.pack is None else _compiled(_read(given.pack))
     failed = 0
     for result in run_cases(program):
         _print(f"{'ok  ' if result.passed else 'FAIL'} {result.case.id}  {result.case.name}")
@@ -312,15 +368,15 @@ def _user_deactivate(given: argparse.Namespace, settings: Settings) -> int:
 # What the commands share
 
 
-def _read(file: str, settings: Settings) -> Rulebook:
-    path = Path(file)
-    if path.suffix != ".json" or path.is_dir():
-        return read_pack(pack_folder(path))
-    document = json_of(path.read_bytes(), depth=settings.depth_limit)
-    if not isinstance(document, dict):
-        raise NotFound(f"{file} holds no rulebook document.")
-    # A release as the service gives it carries the document inside.
-    return rulebook_of(document.get("document", document))
+def _read(*names: str) -> Rulebook:
+    """A rulebook from files, or of a pack by its key or folder; what is to be said of the files is said."""
+    paths = [Path(name) for name in names]
+    if not all(path.is_file() for path in paths):
+        return read_pack(pack_folder(names[0]))
+    reading = read({path.name: path.read_bytes() for path in paths})
+    for found in reading.notes:
+        _say(found.drawn())
+    return reading.rulebook
 
 
 def _compiled(rulebook: Rulebook) -> Program:
@@ -454,6 +510,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     load.add_argument("--note", default="", help="why, for people; kept with the release")
 
+    bring = command(
+        "import",
+        _import,
+        "Bring in a rulebook from files: a DMN model with those that it imports, a zip of them, a JSON document.\n"
+        "What it changes is told, rule by rule; then it is kept as a draft, or released with --publish.",
+        "decidable import fees.dmn --dry-run",
+    )
+    bring.add_argument("files", nargs="+", metavar="FILE")
+    bring.add_argument(
+        "--rulebook", default="", help="the key to bring it in under (default: what the file says)"
+    )
+    bring.add_argument("--title", default="", help="of the draft")
+    bring.add_argument("--dry-run", action="store_true", help="only tell; exit code 1 if there are errors")
+    bring.add_argument(
+        "--publish", action="store_true", help="release it; it has to compile and pass its cases"
+    )
+    bring.add_argument("--note", default="", help="why it is published, for people; kept with the release")
+
+    take = command(
+        "export",
+        _export,
+        "Write a rulebook to a file. What the format cannot say is told on standard error.",
+        "decidable export telecom --format dmn -o telecom.dmn",
+    )
+    take.add_argument("rulebook", help="its key")
+    take.add_argument(
+        "--format",
+        type=Format,
+        choices=list(Format),
+        default=Format.DMN,
+        metavar="FORMAT",
+        help=f"{', '.join(Format)} (default: dmn)",
+    )
+    take.add_argument("--release", type=int, help="its number (default: the active one)")
+    take.add_argument("--draft", default="", help="the id of a draft in its place")
+    take.add_argument("-o", "--output", default="", metavar="FILE", help="- for standard output")
+
     decide = command(
         "decide",
         _decide,
@@ -462,7 +555,9 @@ def _parser() -> argparse.ArgumentParser:
         """echo '{"rulebook": "telecom", "facts": {"jurisdiction": "BE"}}' | decidable decide - --pack telecom""",
     )
     decide.add_argument("file", metavar="FILE", help="a JSON file, or - for standard input")
-    decide.add_argument("--pack", help="decide by a pack (key or folder) in place of the database")
+    decide.add_argument(
+        "--pack", help="decide by a pack (key or folder), a DMN model or a document in place of the database"
+    )
 
     checked = command(
         "check",
@@ -472,7 +567,10 @@ def _parser() -> argparse.ArgumentParser:
         stored=False,
     )
     checked.add_argument(
-        "file", metavar="FILE", help="a pack (key or folder), or a rulebook document (.json)"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a pack (key or folder), a DMN model with those that it imports, or a rulebook document",
     )
 
     cases = command(
@@ -483,7 +581,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     which = cases.add_mutually_exclusive_group(required=True)
     which.add_argument("rulebook", nargs="?", help="key of a rulebook in the database: its active release")
-    which.add_argument("--pack", help="a pack (key or folder) in place of the database")
+    which.add_argument("--pack", help="a pack (key or folder) or a file in place of the database")
 
     keys = commands.add_parser("key", help="API keys: create, list, revoke").add_subparsers(
         required=True, metavar="COMMAND"

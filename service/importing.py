@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from decision_tables import formats
+from decision_tables.compare import Change, changes_between
 from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import NotFound
@@ -37,6 +38,7 @@ class Preview:
         rulebook: as read.
         notes: what the files say that a rulebook cannot, what was forgiven or left out.
         diagnostics: what is wrong with the rulebook.
+        changes: against the active release; empty where there is none.
         base: the number of the active release that it would change, None if there is none.
         is_new: there is no rulebook of its key.
     """
@@ -44,6 +46,7 @@ class Preview:
     rulebook: Rulebook
     notes: tuple[Diagnostic, ...]
     diagnostics: tuple[Diagnostic, ...]
+    changes: tuple[Change, ...]
     base: int | None
     is_new: bool
 
@@ -142,7 +145,12 @@ class Importing:
         current, base = await self._current(rulebook.key)
         async with self._readers:
             _, diagnostics = await asyncio.to_thread(check, rulebook)
-        return Preview(rulebook, reading.notes, diagnostics, base, current is None)
+            changes = (
+                ()
+                if current is None or base is None
+                else await asyncio.to_thread(changes_between, current, rulebook)
+            )
+        return Preview(rulebook, reading.notes, diagnostics, changes, base, current is None)
 
     async def _current(self, key: str) -> tuple[Rulebook | None, int | None]:
         """What a rulebook says now, and the number of its active release."""

@@ -19,13 +19,14 @@ from starlette.responses import RedirectResponse
 from admin.pages import create_admin
 from decision_tables.errors import DecidableError, Refused
 from service.access import Access, Scope, is_loopback
-from service.api import decide, decisions, rulebooks, status
+from service.api import decide, decisions, files, rulebooks, status
 from service.api.desk import Desk
 from service.api.document import openapi_of
 from service.api.edge import BodyLimit, Counted, RequestId, SecurityHeaders, Traffic, Unfailing
 from service.api.problems import answer_for_error, answer_for_http, answer_for_path
 from service.deciding import Deciding, program_version
 from service.engine import Engine
+from service.importing import Importing
 from service.library import Library
 from service.publishing import Publishing
 from service.settings import Settings
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
             admin = create_admin(
                 desk.deciding,
                 desk.publishing,
+                desk.importing,
                 desk.library,
                 desk.access,
                 desk.store,
@@ -101,7 +103,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
         redoc_url=None,
         lifespan=lifespan,
     )
-    for face in (decide, decisions, rulebooks, status):
+    for face in (decide, decisions, files, rulebooks, status):
         app.include_router(face.router)
     app.add_route("/", _to_admin, include_in_schema=False)
     app.add_exception_handler(DecidableError, answer_for_error)
@@ -109,7 +111,9 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
     app.add_exception_handler(RequestValidationError, answer_for_path)
     # The last added is met first.
     app.add_middleware(Unfailing)
-    app.add_middleware(BodyLimit, at_most=settings.body_limit)
+    app.add_middleware(
+        BodyLimit, at_most=settings.body_limit, larger=settings.upload_limit, where=files.is_upload
+    )
     app.add_middleware(Counted, traffic=traffic)
     app.add_middleware(SecurityHeaders, pages=ADMIN)
     app.add_middleware(RequestId)
@@ -147,6 +151,7 @@ async def desk_opened(settings: Settings, traffic: Traffic | None = None) -> Asy
             library=library,
             deciding=Deciding(library, Engine(), store.log, steps=settings.budget_steps),
             publishing=publishing,
+            importing=Importing(store),
             traffic=traffic or Traffic(),
         )
     finally:

@@ -58,8 +58,14 @@ class Settings(BaseSettings):
     )
     body_limit: int = _setting(
         1024 * 1024,
-        "Bytes of a request body; more is refused with 413. Imports and batches have their own limits.",
+        "Bytes of a request body; more is refused with 413. Files have a limit of their own.",
         why="The facts of one case are some kilobytes.",
+        ge=1024,
+    )
+    upload_limit: int = _setting(
+        16 * 1024 * 1024,
+        "Bytes of the files that are brought in at once; more is refused with 413.",
+        why="The largest rulebooks are some megabytes, and a file is held in memory while it is read.",
         ge=1024,
     )
     depth_limit: int = _setting(

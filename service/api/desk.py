@@ -12,6 +12,7 @@ from decision_tables.errors import InvalidRequest, Refused
 from service.access import SESSION_COOKIE, Access, Role, Scope, is_local, is_loopback, require
 from service.api.edge import Traffic
 from service.deciding import Deciding
+from service.importing import Importing
 from service.library import Library
 from service.publishing import Publishing
 from service.settings import Settings
@@ -34,6 +35,7 @@ class Desk:
     library: Library
     deciding: Deciding
     publishing: Publishing
+    importing: Importing
     traffic: Traffic
 
 
@@ -63,7 +65,7 @@ async def caller_of(request: Request, scope: Scope) -> str:
             raise Refused(f"This key does not have the scope {scope}.", code="access/scope")
         return key.name
     cookie = request.cookies.get(SESSION_COOKIE, "")
-    account = await desk.access.staff(cookie) if cookie else None
+    account = await desk.access.staff(cookie) if cookie and scope is not Scope.EDIT else None
     if account is not None:
         if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             raise Refused("A page of another site may not ask in your name.", code="access/origin")
@@ -71,6 +73,11 @@ async def caller_of(request: Request, scope: Scope) -> str:
     if scope is Scope.DECISIONS:
         raise Refused(
             "Logged decisions are shown to who brings an API key or logs in.", code="access/credentials"
+        )
+    if scope is Scope.EDIT:
+        raise Refused(
+            "Drafts are for who brings an API key with the scope edit; people use the pages under /admin.",
+            code="access/credentials",
         )
     if not is_loopback(desk.settings.host) or await desk.access.any_key_exists():
         raise Refused(

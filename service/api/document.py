@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from service.api.wire import (
     DecideBody,
     DecisionBody,
+    ImportBody,
     Problem,
     ReleaseBody,
     ReleaseShape,
@@ -32,6 +33,7 @@ _SHAPES: tuple[Any, ...] = (
     RulebookBody,
     list[ReleaseShape],
     ReleaseBody,
+    ImportBody,
     Problem,
 )
 _SCHEMAS, _COMPONENTS = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")

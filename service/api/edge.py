@@ -18,6 +18,8 @@ from starlette.requests import ClientDisconnect
 from service.api.problems import problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "Counted", "RequestId", "SecurityHeaders", "Traffic", "Unfailing"]
@@ -96,20 +98,30 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over a number of bytes, announced or not, before anything reads them whole."""
+    """Refuses bodies over a number of bytes, announced or not, before anything reads them whole.
 
-    def __init__(self, app: ASGIApp, *, at_most: int) -> None:
+    Args:
+        app: the application.
+        at_most: bytes of any body.
+        larger: bytes of a body where files are sent to.
+        where: whether a path is such a place.
+    """
+
+    def __init__(self, app: ASGIApp, *, at_most: int, larger: int, where: Callable[[str], bool]) -> None:
         self._app = app
         self._at_most = at_most
+        self._larger = larger
+        self._where = where
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        at_most = self._larger if self._where(scope["path"]) else self._at_most
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced[:20]) > self._at_most:
-            await self._refusal()(scope, receive, send)
+        if not announced.isdecimal() or int(announced[:20]) > at_most:
+            await _too_large(at_most)(scope, receive, send)
             return
         received, started = 0, False
 
@@ -118,7 +130,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self._at_most:
+                if received > at_most:
                     raise TooLargeError
             return message
 
@@ -131,12 +143,13 @@ class BodyLimit:
             await self._app(scope, receive_counted, send_noted)
         except TooLargeError:
             if not started:
-                await self._refusal()(scope, receive, send)
+                await _too_large(at_most)(scope, receive, send)
 
-    def _refusal(self) -> ASGIApp:
-        return problem(
-            413, "body/too-large", f"The body is larger than {self._at_most} bytes, which is the most taken."
-        )
+
+def _too_large(at_most: int) -> ASGIApp:
+    return problem(
+        413, "body/too-large", f"The body is larger than {at_most} bytes, which is the most taken."
+    )
 
 
 class TooLargeError(Exception):

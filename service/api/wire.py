@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from decision_tables.program import Program
     from decision_tables.vocabulary import Fact, Kind
     from service.deciding import Decision, Replay
-    from service.store import ReleaseHead
+    from service.importing import Preview
+    from service.store import Draft, ReleaseHead
 
 __all__ = [
     "DecideBody",
     "DecisionBody",
     "DiagnosticShape",
+    "ImportBody",
     "Problem",
     "ProblemItem",
     "ReleaseBody",
@@ -43,6 +45,7 @@ __all__ = [
     "RulebookLine",
     "bytes_of",
     "decision_bytes",
+    "import_body",
     "json_of",
     "read_decide",
     "release_shape",
@@ -766,6 +769,9 @@ class DiagnosticShape(Struct, kw_only=True):
     message: str
     hint: str
     text: str
+    repair: Annotated[
+        str, Meta(description="The whole text as it was most likely meant; empty if that is not plain.")
+    ]
 
     @classmethod
     def of(cls, found: Diagnostic) -> DiagnosticShape:
@@ -781,7 +787,65 @@ class DiagnosticShape(Struct, kw_only=True):
             message=found.message,
             hint=found.hint,
             text=found.text,
+            repair=found.repair,
         )
+
+
+class ChangeShape(Struct, kw_only=True):
+    """A difference from the active release."""
+
+    kind: str
+    what: Annotated[str, Meta(description="The kind of piece: rule, cell, column, table, fact, …")]
+    table: str
+    rule: str
+    column: str
+    before: str
+    after: str
+
+
+class ImportBody(Struct, kw_only=True):
+    """What came of files that were brought in."""
+
+    rulebook: str
+    new: Annotated[bool, Meta(description="There was no rulebook of this key.")]
+    base: Annotated[int | None, Meta(description="The active release that the draft would change.")]
+    draft: Annotated[str | None, Meta(description="The draft that was made; null in a dry run.")]
+    publishable: Annotated[bool, Meta(description="Nothing wrong keeps it from being published.")]
+    changes: Annotated[
+        list[ChangeShape], Meta(description="Against the active release, pieces known by their ids.")
+    ]
+    notes: Annotated[
+        list[DiagnosticShape],
+        Meta(description="What was left out or forgiven; places are those of the file."),
+    ]
+    diagnostics: Annotated[
+        list[DiagnosticShape], Meta(description="What is wrong with the rulebook, in its own places.")
+    ]
+
+
+def import_body(preview: Preview, draft: Draft | None = None) -> ImportBody:
+    """What files say, and the draft that was made of it."""
+    return ImportBody(
+        rulebook=preview.rulebook.key,
+        new=preview.is_new,
+        base=preview.base,
+        draft=None if draft is None else draft.id,
+        publishable=not preview.errors,
+        changes=[
+            ChangeShape(
+                kind=change.kind,
+                what=change.what,
+                table=change.where.table,
+                rule=change.where.rule,
+                column=change.where.column,
+                before=change.before,
+                after=change.after,
+            )
+            for change in preview.changes
+        ],
+        notes=[DiagnosticShape.of(found) for found in preview.notes],
+        diagnostics=[DiagnosticShape.of(found) for found in preview.diagnostics],
+    )
 
 
 class Problem(Struct, kw_only=True, omit_defaults=True):

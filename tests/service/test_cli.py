@@ -166,7 +166,7 @@ def test_an_account_is_made_reset_and_deactivated(run, sqlite_url):
     ("wrong", "choices"),
     [
         (("user", "create", "x", "--role", "king"), ("reader", "editor", "publisher", "administrator")),
-        (("key", "create", "--name", "x", "--scope", "king"), ("decide", "read", "decisions")),
+        (("key", "create", "--name", "x", "--scope", "king"), ("decide", "read", "decisions", "edit")),
     ],
 )
 def test_what_may_be_chosen_is_told_in_plain_words(run, wrong, choices):
