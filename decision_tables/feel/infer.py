@@ -18,7 +18,7 @@ from decision_tables.feel.builtins import result_of, takes, wanted_by
 from decision_tables.feel.functions import BUILTINS, Overload, named_order
 from decision_tables.feel.parse import CLOCK_NAMES
 from decision_tables.feel.temporal import CONSTRUCTORS, Date, temporal_of
-from decision_tables.feel.types import ANY, CLASSES, NULL, Type
+from decision_tables.feel.types import ANY, CLASSES, NULL, UNDEFINED, Type
 from decision_tables.feel.values import PROPERTY_NAMES, Range, Value, text_of
 
 if TYPE_CHECKING:
@@ -559,12 +559,14 @@ class _Inference:
             if not parameters:
                 return
             wrong = next((name for name in node.names if name not in parameters), None)
-            if wrong is not None or len(node.names) != len(parameters):
-                close = near_miss(wrong, parameters) if wrong else None
+            if wrong is not None:
+                close = near_miss(wrong, parameters)
                 message = f"{told} takes {_listed(parameters)}, by these names."
                 self.tell("cell/argument", node, message, f"Did you mean `{close}`?" if close else "")
                 return
             by_name = dict(zip(node.names, zip(node.arguments, kinds, strict=True), strict=True))
+            # What is not given by its name is null (10.3.2.13.4).
+            wanted = tuple(one for name, one in zip(parameters, wanted, strict=False) if name in by_name)
             given = [by_name[name] for name in parameters if name in by_name]
         else:
             given = list(zip(node.arguments, kinds, strict=True))
@@ -803,7 +805,7 @@ _SHOWN: Final = 8
 _BOOLEAN: Final = Type("boolean")
 _DATE: Final = Type("date")
 _FUNCTION: Final = Type("function")
-_ANYTHING: Final = frozenset({"Any", "Null"})
+_ANYTHING: Final = frozenset({"Any", "Null", UNDEFINED.name})
 _UNCERTAIN: Final = _ANYTHING
 _COUNTED: Final = frozenset({"number", "date"})
 _MAGNITUDES: Final = frozenset({"number", "days and time duration", "years and months duration"})

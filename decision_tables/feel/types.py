@@ -9,7 +9,7 @@ from typing import Final
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
 from decision_tables.feel.values import Function, Range, Trouble, Value, Walk, type_name
 
-__all__ = ["ANY", "CLASSES", "NAMED", "NULL", "Type", "coerced", "conforms", "subsumes"]
+__all__ = ["ANY", "CLASSES", "NAMED", "NULL", "UNDEFINED", "Type", "coerced", "conforms", "subsumes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Type:
 
 ANY: Final = Type("Any")
 NULL: Final = Type("Null")
+UNDEFINED: Final = Type("")
+"""What stands for a type that does not exist: no value is of it but null."""
 
 NAMED: Final[dict[str, Type]] = {
     name: Type(name)

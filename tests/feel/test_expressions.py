@@ -132,6 +132,9 @@ null instance of Null                           → true
 [1, "a"] instance of list<number>               → false
 {a: 1, b: 2} instance of context<a: number>     → true
 [1..2] instance of range<number>                → true
+(< 5) instance of range<number>                 → true
+{r: > 5, v: r.start}.v                          → 5
+[<= 5][1].end                                   → 5
 @"P1Y" instance of years and months duration    → true
 (function(a: number) a) instance of function<number> -> Any    → true
 """)
@@ -236,6 +239,8 @@ now()                                           → @"2024-05-02T13:30:00Z"
 FUNCTIONS = lines("""
 (function(a, b) a - b)(5, 2)                    → 3
 (function(a, b) a - b)(b: 5, a: 2)              → -3
+(function(a, b) [a, b])(a: 1)                   → [1, null]
+(function(a, b) a)(a: 1, c: 2)                  → null
 (function(a: number) a)("x")                    → null
 (function(a: number) a)([1])                    → 1
 (function(a: list<number>) a)(1)                → [1]

@@ -216,6 +216,13 @@ before(1, 10)                                   → true
 before(10, 1)                                   → false
 before(1, [1..10])                              → false
 before(1, (1..10])                              → true
+before(point: 1, range: [2..3])                 → true
+before(range: [2..3], point: 1)                 → false
+after(range: [2..3], point: 5)                  → false
+after(point: 5, range: [2..3])                  → true
+before(point2: 1, point1: 2)                    → false
+during(range: [1..5], point: 3)                 → true
+before(1, > 5)                                  → true
 before([1..10), 10)                             → true
 before([1..10), [10..20])                       → true
 before([1..10], [10..20])                       → false

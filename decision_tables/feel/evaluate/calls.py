@@ -55,12 +55,13 @@ def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Cod
             compiler.trouble(run, f"{type_name(called)} cannot be called.", "feel/type")
             return None
         if names:
-            if sorted(names) != sorted(called.parameters):
+            if len(set(names)) != len(names) or not set(names) <= set(called.parameters):
                 compiler.trouble(
                     run, "The names of the arguments are not those of the function.", "feel/arguments"
                 )
                 return None
-            values = [values[names.index(name)] for name in called.parameters]
+            # What is not given by its name is null (10.3.2.13.4).
+            values = [values[names.index(name)] if name in names else None for name in called.parameters]
         run.spend(1)
         try:
             return called.invoke(values, run)

@@ -26,7 +26,7 @@ from decision_tables.feel.functions import (
 )
 from decision_tables.feel.parse import CLOCK_NAMES, Names
 from decision_tables.feel.temporal import Date
-from decision_tables.feel.types import conforms
+from decision_tables.feel.types import UNDEFINED, conforms
 from decision_tables.feel.values import (
     MAX_SIZE,
     NUMBERS,
@@ -483,6 +483,8 @@ class Compiler:
                 return UNKNOWN
             return kind.name == "Null" if found is None else conforms(found, kind)
 
+        if kind is UNDEFINED:
+            return Constant(None)
         return code
 
     # ---- iteration

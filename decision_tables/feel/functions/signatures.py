@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import (
     Decimal,
 )
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from decision_tables.diagnostics import near_miss
@@ -123,9 +124,14 @@ class Builtin:
     value: Function
 
     def fitting(self, amount: int, names: tuple[str, ...]) -> tuple[Overload, ...]:
-        """The signatures that take so many arguments, or arguments of these names."""
+        """The signatures that take so many arguments, or arguments of these names, all in one order.
+
+        `before(point, range)` and `before(range, point)` differ by their order alone: that in which one writes.
+        """
         if names:
-            return tuple(o for o in self.overloads if _order_of(o, names) is not None)
+            orders = {at: order for at, o in enumerate(self.overloads) if (order := _order_of(o, names)) is not None}
+            chosen = min(orders.values(), key=_inversions, default=[])
+            return tuple(self.overloads[at] for at, order in orders.items() if order == chosen)
         return tuple(o for o in self.overloads if o.least <= amount <= o.most)
 
 
@@ -147,6 +153,12 @@ def _order_of(overload: Overload, names: tuple[str, ...]) -> list[int | None] | 
     while order and order[-1] is None and overload.parameters[len(order) - 1].optional:
         order.pop()
     return order
+
+
+def _inversions(order: list[int | None]) -> int:
+    """How often the parameters leave the order in which the arguments are written."""
+    given = [index for index in order if index is not None]
+    return sum(later < earlier for earlier, later in pairwise(given))
 
 
 def named_order(overload: Overload, names: tuple[str, ...]) -> list[int | None]:

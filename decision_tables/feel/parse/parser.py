@@ -15,7 +15,7 @@ from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss
 from decision_tables.feel import syntax
 from decision_tables.feel.functions import BUILTINS, argument_problem
 from decision_tables.feel.temporal import CONSTRUCTORS, temporal_of
-from decision_tables.feel.types import ANY, NAMED, Type
+from decision_tables.feel.types import NAMED, UNDEFINED, Type
 from decision_tables.feel.values import NUMBERS, Trouble, Value, number_of, quoted
 
 if TYPE_CHECKING:
@@ -231,7 +231,11 @@ class _Parser:
         return tuple(tests)
 
     def test(self, power: int = 0) -> syntax.Node:
-        """A positive unary test (grammar rule 7): a comparison without its left side, or an expression."""
+        """A positive unary test (grammar rule 7): a comparison without its left side, or an expression.
+
+        Inside an expression such a comparison is a range (10.3.2.7). A text that is nothing else is refused: `= 5`
+        in the place of an outcome is a habit of spreadsheets, and no range is meant.
+        """
         token = self.token
         if token.kind == "symbol" and token.text in _COMPARISONS:
             self.take()
@@ -309,7 +313,7 @@ class _Parser:
                 names.append(name)
             if (name is None) != (not names):
                 self.fail("Arguments are given all by name or all by position.", code="feel/arguments")
-            arguments.append(self.expression())
+            arguments.append(self.test())
             if not self.accept(","):
                 break
         closing = self.expect(")", "to close the arguments")
@@ -458,7 +462,7 @@ class _Parser:
         was, self.at_range_end = self.at_range_end, False
         items: list[syntax.Node] = []
         while not self.is_at("]"):
-            items.append(self.expression())
+            items.append(self.test())
             if len(items) == 1 and self.is_at(".."):
                 self.at_range_end = was
                 return self.range_tail(opening, items[0])
@@ -505,7 +509,7 @@ class _Parser:
             calls_itself = self.is_at("function") and not (key in self.locals or self.names.has(key))
             if calls_itself:
                 self.locals.bind(key)
-            entries.append((key, self.expression()))
+            entries.append((key, self.test()))
             self.keys.add(key)
             if not calls_itself:
                 self.locals.bind(key)
@@ -698,7 +702,7 @@ class _Parser:
             f"There is no type “{name}”.",
             f"Did you mean “{close}”?" if close else "",
         )
-        return ANY
+        return UNDEFINED
 
     # ---- whole texts
 
