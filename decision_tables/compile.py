@@ -53,23 +53,19 @@ def check(
 
     Args:
         rulebook: as authored.
-        lenient: texts that cannot be read keep nothing from running: they are null, with a warning, as DMN has it.
+        lenient: nothing that is wrong keeps the rest from running, as DMN has it: texts that cannot be read are null,
+            with a warning, and so is all that a table concludes whose columns or rules cannot be.
         memory: of earlier compiles of the same rulebook; what has not changed since is not compiled again.
     """
     compiler = _Compiler(rulebook, memory or Memory())
-    nodes = compiler.nodes()
-    if any(found.is_error and not (lenient and _is_of_a_text(found)) for found in compiler.found):
+    nodes = compiler.nodes(lenient=lenient)
+    if not lenient and any(found.is_error for found in compiler.found):
         return None, sorted_by_place(compiler.found)
     program = Program(rulebook, compiler.vocabulary, nodes)
     compiler.fill_services(program)
     compiler.check_cases(program)
     diagnostics = sorted_by_place(compiler.found)
-    stopped = any(found.is_error and not (lenient and _is_of_a_text(found)) for found in diagnostics)
-    return None if stopped else program, diagnostics
-
-
-def _is_of_a_text(found: Diagnostic) -> bool:
-    return found.code.partition("/")[0] in {"feel", "cell", "boxed"}
+    return None if not lenient and any(found.is_error for found in diagnostics) else program, diagnostics
 
 
 class _Compiler:
@@ -107,8 +103,8 @@ class _Compiler:
 
     # -- the rulebook as a whole --------------------------------------------------------------------------
 
-    def nodes(self) -> list[CompiledNode]:
-        """All nodes, compiled; whatever is wrong is in `found`."""
+    def nodes(self, *, lenient: bool = False) -> list[CompiledNode]:
+        """All nodes, compiled; whatever is wrong is in `found`. Lenient, tables that cannot be are null."""
         self._check_frame()
         for key, count in _counted(node.key for node in self.rulebook.nodes).items():
             if not _NODE_KEY.fullmatch(key):
@@ -117,9 +113,17 @@ class _Compiler:
                 self._error("table/duplicate", Where(key), f"{count} tables or formulas are called `{key}`.")
         for model in self.rulebook.functions:
             self.functions[model.key] = self._function(model)
-        nodes = [self._node(source) for source in self.rulebook.nodes]
+        nodes = [node for source in self.rulebook.nodes for node in self._nodes_of(source, lenient=lenient)]
         self._check_contributors()
         return nodes
+
+    def _nodes_of(self, source: Node, *, lenient: bool) -> list[CompiledNode]:
+        """A node; lenient, a table that cannot be one is nothing but null for each of its facts."""
+        told = len(self.found)
+        node = self._node(source)
+        if not lenient or not any(one.is_error and _is_of_a_table(one) for one in self.found[told:]):
+            return [node]
+        return [self._formula(Formula(source.key, fact, "null")) for fact in dict.fromkeys(_facts_of(source))]
 
     def _node(self, source: Node) -> CompiledNode:
         known = self.memory.node(source)
@@ -501,6 +505,10 @@ class _Compiler:
 
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
+
+
+def _is_of_a_table(found: Diagnostic) -> bool:
+    return found.code.partition("/")[0] not in {"feel", "cell", "boxed"}
 
 
 def _not_yet(_values: list[Value], _run: object) -> Value:

@@ -215,6 +215,61 @@ def test_an_import_that_is_not_given_is_told_with_the_namespace_to_look_for():
     assert "urn:common" in caught.value.diagnostics[0].hint
 
 
+def test_an_entry_of_what_is_filtered_keeps_its_name_in_an_imported_model():
+    items = (
+        '<itemDefinition name="tPerson"><itemComponent name="dept"><typeRef>number</typeRef></itemComponent>'
+        "</itemDefinition>"
+    )
+    common = model(
+        items + inputs(dept="number") + decision(literal("[{dept: 1}, {dept: 2}][dept = 2]"), name="found"),
+        key="urn:common",
+        name="Common",
+    )
+    body = f'<import name="c" namespace="urn:common" importType="{DMN}"/>' + decision(literal("c.found"))
+    book = read_dmn(model(body), others={"common.dmn": common}).rulebook
+    assert run(book, "d", **{"c.dept": 1}) == {"d": [{"dept": Decimal(2)}]}
+
+
+def test_what_a_decision_does_not_require_is_null_in_its_texts_and_told():
+    requirement = '<informationRequirement><requiredInput href="#x"/></informationRequirement>'
+    knowledge = (
+        '<businessKnowledgeModel name="f"><variable name="f"/><encapsulatedLogic><formalParameter name="y"/>'
+        f"{literal('y + 1')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    logic = literal("{a: x, b: y, c: [{y: 7}][y = 7], d: for y in [3] return y, e: f(1)}")
+    required = decision(logic).replace(logic, requirement + logic)
+    reading = read_dmn(model(inputs(x="number", y="number") + knowledge + required))
+    assert [(one.code, one.message.split("`")[1]) for one in reading.notes] == [
+        ("dmn/not-required", "y"),
+        ("dmn/not-required", "f"),
+    ]
+    expected = {"a": 1, "b": None, "c": [{"y": 7}], "d": [3], "e": None}
+    assert run(reading.rulebook, "d", x=1, y=2) == {"d": expected}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        decision("<literalExpression/>", name="b"),
+        decision(literal("1 +"), name="b"),
+        decision(literal("1"), name="b", kind="tNowhere").replace("1</text>", "null</text>"),
+        decision('<decisionTable hitPolicy="PRIORITY"><output/></decisionTable>', name="b"),
+        decision("<decisionTable/>", name="b"),
+        decision(
+            '<decisionTable hitPolicy="COLLECT" aggregation="SUM"><output name="a"/><output name="c"/>'
+            "</decisionTable>",
+            name="b",
+        ),
+        decision("<conditional/>", name="b"),
+        decision("<invocation/>", name="b"),
+    ],
+)
+def test_leniently_a_broken_decision_is_null_and_the_others_run(broken):
+    book = read_dmn(model(decision(literal("5")) + broken)).rulebook
+    assert run(book, "d") == {"d": Decimal(5)}
+    assert run(book, "b") == {"b": None}
+
+
 def test_a_model_of_a_process_engine_declares_no_inputs_and_calls_decisions_by_outputs():
     reading = read_dmn((MODELS / "camunda7.dmn").read_bytes())
     told = [one.message for one in reading.notes]

@@ -129,7 +129,9 @@ class Builtin:
         `before(point, range)` and `before(range, point)` differ by their order alone: that in which one writes.
         """
         if names:
-            orders = {at: order for at, o in enumerate(self.overloads) if (order := _order_of(o, names)) is not None}
+            orders = {
+                at: order for at, o in enumerate(self.overloads) if (order := _order_of(o, names)) is not None
+            }
             chosen = min(orders.values(), key=_inversions, default=[])
             return tuple(self.overloads[at] for at, order in orders.items() if order == chosen)
         return tuple(o for o in self.overloads if o.least <= amount <= o.most)

@@ -241,15 +241,24 @@ class _Model:
             for element in () if imported is None else children(imported, *DRG_ELEMENTS):
                 name = name_of(element)
                 self.names[f"{alias}.{name}" if alias else name] = target + name
+        self.declared = dict(self.names)
         for element in children(root, "decision"):
             for alias, called in _aliases(element):
                 self.names.setdefault(alias, self.prefix + called)
         self.is_sketch = child(root, "inputData") is None
         """No input is declared, as modellers of process engines have it: what is unknown is an input."""
+        self.has_requirements = any(child(one, *_REQUIREMENTS) is not None for one in children(root))
+        """Whether anything requires anything: in a model without, all is taken to be in scope everywhere."""
         self.own: dict[str, ItemDefinition] = {}
         self.types = {name_of(one) for one in children(root, "itemDefinition")}
+        self.entries = frozenset(
+            flat(one.get("name") or "") for one in root.iter() if local(one) in _NAMES_AN_ENTRY
+        )
+        """What structures of the model name their entries."""
         self.renamed = {name: called for name, called in self.names.items() if name != called}
         self.scope = Names(self.names)
+        self.out_of_scope: frozenset[str] = frozenset()
+        """What the element that is being read may not speak of, since it does not require it."""
 
     def read(self) -> None:
         """Everything that the model holds, in its order."""
@@ -346,6 +355,7 @@ class _Model:
         self.reading.facts.append(self._fact(element))
 
     def _decision(self, element: Element) -> None:
+        self._enter(element)
         role = self.reading.role(element)
         logic = child(element, *EXPRESSIONS)
         if role is Role.NODE:
@@ -377,6 +387,7 @@ class _Model:
         self.reading.formulas.append(self.reading.keep(formula, element))
 
     def _knowledge(self, element: Element) -> None:
+        self._enter(element)
         logic = child(element, "encapsulatedLogic")
         name = name_of(element)
         variable = child(element, "variable")
@@ -416,9 +427,10 @@ class _Model:
         )
         self.reading.services.append(self.reading.keep(service, element))
 
-    def _referred(self, element: Element, kind: str) -> tuple[str, ...]:
+    def _referred(self, element: Element, *kinds: str) -> tuple[str, ...]:
+        """What the references of these kinds lead to, as the rulebook calls it."""
         names = []
-        for one in children(element, kind):
+        for one in children(element, *kinds):
             namespace, _, identity = (one.get("href") or "").rpartition("#")
             home = self.root if not namespace else (self.reading.known.get(namespace) or ("", self.root))[1]
             found = next((e for e in children(home) if e.get("id") == identity), None)
@@ -428,6 +440,16 @@ class _Model:
                 continue
             names.append(self.reading.prefixes.get(home.get("namespace") or "", "") + name_of(found))
         return tuple(names)
+
+    def _enter(self, element: Element) -> None:
+        """From here on the texts are those of this element: they speak of itself and of what it requires (10.4)."""
+        self.out_of_scope = frozenset()
+        if not self.has_requirements:
+            return
+        wanted = {self.prefix + name_of(element)}
+        for requirement in children(element, *_REQUIREMENTS):
+            wanted |= {*self._referred(requirement, "requiredInput", "requiredDecision", "requiredKnowledge")}
+        self.out_of_scope = frozenset(name for name, called in self.declared.items() if called not in wanted)
 
     # -- expressions --------------------------------------------------------------------------------------
 
@@ -624,7 +646,7 @@ class _Model:
             self.reading.tell("dmn/imported-values", element, "Values imported from elsewhere are not taken.")
         if (is_input and is_name(text)) or (self.is_sketch and "item" not in bound):
             self._declare_unknown(Text(text, bound), element)
-        return self._called(text, bound, unary=False)
+        return self._called(text, element, bound, unary=False)
 
     def _declare_unknown(self, text: Text, element: Element) -> None:
         """Facts for the names of a text that nothing declares."""
@@ -644,26 +666,38 @@ class _Model:
         text = text_of_child(element, "text").strip()
         if self.is_sketch and "item" not in bound:
             self._declare_unknown(Text(text, bound, is_test=True), element)
-        return self._called(text, bound, unary=True)
+        return self._called(text, element, bound, unary=True)
 
-    def _called(self, text: str, bound: tuple[str, ...], *, unary: bool) -> str:
-        """A text with the names that the rulebook has for what the model calls otherwise."""
-        if not self.renamed or not text:
+    def _called(self, text: str, element: Element, bound: tuple[str, ...], *, unary: bool) -> str:
+        """A text with the names that the rulebook has for what the model calls otherwise.
+
+        What stands for an element that is not required is null (10.4): it is not in scope.
+        """
+        if not text or not (self.renamed or self.out_of_scope):
             return text
         node = Text(text, bound, is_test=unary).parsed(self.scope)
         if node is None:
             return text
-        spots = sorted(
-            {
-                (one.start, one.end, self.renamed[one.name])
-                for one in free_names(node, frozenset(bound))
-                if one.name in self.renamed
-            },
-            reverse=True,
-        )
-        for start, end, called in spots:
+        # In a filter a name may speak of an entry of what is filtered, and only running tells.
+        spots = {
+            (one.start, one.end, self.renamed[one.name])
+            for one in free_names(node, frozenset(bound), self.entries)
+            if one.name in self.renamed
+        }
+        if self.out_of_scope and "item" not in bound:
+            for one in free_names(node, frozenset(bound), self.out_of_scope):
+                if one.name in self.out_of_scope:
+                    spots -= {(one.start, one.end, self.renamed.get(one.name, ""))}
+                    spots.add((one.start, one.end, "null"))
+                    self._tell_unrequired(one.name, element)
+        for start, end, called in sorted(spots, reverse=True):
             text = text[:start] + called + text[end:]
         return text
+
+    def _tell_unrequired(self, name: str, element: Element) -> None:
+        message = f"`{name}` is used here, and not required: it is null, as DMN has it."
+        hint = f"Draw a requirement from `{name}` if it is to be known here."
+        self.reading.tell("dmn/not-required", element, message, hint)
 
     def _check_language(self, element: Element) -> None:
         language = element.get("expressionLanguage") or ""
@@ -717,6 +751,8 @@ def _free(name: str, taken: set[str]) -> str:
     return key
 
 
+_REQUIREMENTS: Final = ("informationRequirement", "knowledgeRequirement")
+_NAMES_AN_ENTRY: Final = frozenset({"itemComponent", "column", "output"})
 DRG_ELEMENTS: Final = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 EXPRESSIONS: Final = (
     "literalExpression",

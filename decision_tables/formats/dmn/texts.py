@@ -23,7 +23,7 @@ from decision_tables.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.table import Boxed
@@ -131,26 +131,37 @@ def names_in(piece: Table | Formula | Boxed, names: Names) -> tuple[str, ...]:
     return tuple(found)
 
 
-def free_names(node: syntax.Node, bound: frozenset[str]) -> list[syntax.Name]:
-    """The names of a tree that speak of the model, not of a variable nearer by."""
+def free_names(node: syntax.Node, bound: frozenset[str], entries: Container[str] = ()) -> list[syntax.Name]:
+    """The names of a tree that speak of the model, not of a variable nearer by.
+
+    Args:
+        node: the tree.
+        bound: the variables in its scope.
+        entries: what, in the condition of a filter, speaks of an entry of what is filtered.
+    """
     match node:
         case syntax.Name():
             return [] if node.name in bound else [node]
         case syntax.For(iterations=iterations) | syntax.Quantified(iterations=iterations):
             found = []
             for one in iterations:
-                found += free_names(one.source, bound)
-                found += [] if one.last is None else free_names(one.last, bound)
+                found += free_names(one.source, bound, entries)
+                found += [] if one.last is None else free_names(one.last, bound, entries)
                 bound |= {one.name}
             last = node.body if isinstance(node, syntax.For) else node.condition
-            return found + free_names(last, bound)
+            return found + free_names(last, bound, entries)
         case syntax.FunctionNode(parameters=parameters):
-            return free_names(node.body, bound | {one.name for one in parameters})
-        case syntax.ContextNode(entries=entries):
+            return free_names(node.body, bound | {one.name for one in parameters}, entries)
+        case syntax.ContextNode(entries=parts):
             found = []
-            for name, value in entries:
-                found += free_names(value, bound)
+            for name, value in parts:
+                found += free_names(value, bound, entries)
                 bound |= {name}
             return found
+        case syntax.Filter():
+            inside = free_names(node.condition, bound, entries)
+            return free_names(node.source, bound, entries) + [
+                one for one in inside if one.name not in entries
+            ]
         case _:
-            return [name for part in syntax.children(node) for name in free_names(part, bound)]
+            return [name for part in syntax.children(node) for name in free_names(part, bound, entries)]
