@@ -7,9 +7,8 @@ is checked by hand, field by field, because msgspec stops at the first mistake a
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from decision_tables.chain import Absent
 from decision_tables.errors import GUESSED, FactProblem, InvalidRequest, pointer
+from decision_tables.exact_json import json_of
 from decision_tables.explain import Explain, entry_json
 from decision_tables.feel.values import UNKNOWN, to_json
 from service.deciding import DecideRequest
@@ -46,7 +46,6 @@ __all__ = [
     "bytes_of",
     "decision_bytes",
     "import_body",
-    "json_of",
     "read_decide",
     "release_shape",
     "replay_bytes",
@@ -113,7 +112,6 @@ class DecideBody(Struct, kw_only=True, forbid_unknown_fields=True):
     dry_run: Annotated[bool, Meta(description="Answer without logging; the answer has no id.")] = False
 
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _FIELDS = {field.name: field for field in msgspec.structs.fields(DecideBody)}
 _EXPECTED = {
@@ -131,71 +129,6 @@ _EXPECTED = {
     "ignore_undeclared_facts": "true or false",
     "dry_run": "true or false",
 }
-
-
-def json_of(raw: bytes, *, depth: int) -> Any:
-    """Decoded JSON, numbers as int or Decimal.
-
-    Args:
-        raw: UTF-8 text.
-        depth: how deep arrays and objects may nest.
-
-    Raises:
-        InvalidRequest: it is no JSON (`body/not-json`), or nests too deep (`body/too-deep`).
-    """
-    too_deep = InvalidRequest(f"The body nests deeper than {depth} levels.", code="body/too-deep")
-    try:
-        found = _decoder.decode(raw)
-    except RecursionError:
-        raise too_deep from None
-    except InvalidOperation:
-        raise InvalidRequest("The body holds a number without measure.", code="body/not-json") from None
-    except msgspec.DecodeError as error:
-        raise InvalidRequest(
-            f"The body is no JSON that can be read: {error}.", code="body/not-json"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"The body is not UTF-8: {error.reason}.", code="body/not-json") from None
-    if raw.count(b"[") + raw.count(b"{") > depth and _depth(found, depth) > depth:
-        raise too_deep
-    if raw.count(b":") > _members(found):
-        _refuse_duplicates(raw)
-    return found
-
-
-def _members(found: Any) -> int:
-    """How many members all objects have together."""
-    if type(found) is dict:
-        return len(found) + sum(map(_members, found.values()))
-    return sum(map(_members, found)) if type(found) is list else 0
-
-
-def _refuse_duplicates(raw: bytes) -> None:
-    """Refuse an object that has a member twice (RFC 8259 leaves open which counts, and law should not).
-
-    Called only where there are more colons than members: all others have none twice.
-    """
-
-    def members(pairs: list[tuple[str, Any]]) -> None:
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise InvalidRequest(f"The body says `{name[:80]}` twice.", code="body/duplicate")
-            seen.add(name)
-
-    json.loads(raw, object_pairs_hook=members, parse_int=str, parse_float=str)
-
-
-def _depth(found: Any, at_most: int) -> int:
-    """How many levels of arrays and objects there are, counted to one beyond `at_most`."""
-    level, depth = [found], 0
-    while depth <= at_most:
-        level = [node for node in level if isinstance(node, list | dict)]
-        if not level:
-            break
-        depth += 1
-        level = [part for node in level for part in (node.values() if isinstance(node, dict) else node)]
-    return depth
 
 
 def read_decide(raw: bytes, *, depth: int) -> DecideRequest:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from decision_tables.compile import compile_rulebook
 from decision_tables.errors import InvalidFacts, InvalidRequest
+from decision_tables.exact_json import json_of
 from decision_tables.feel.values import to_json
-from service.api.wire import DecideBody, decision_bytes, json_of, read_decide
+from service.api.wire import DecideBody, decision_bytes, read_decide
 from service.deciding import DecideRequest, decided_by
 from service.engine import Engine
 from tests.service.fees import FEES
