@@ -107,6 +107,16 @@ class Writer:
         """A text as XML can hold it; what it cannot hold stands in the extension."""
         return _UNSAYABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
+    def _free(self, wanted: str) -> str:
+        """An id that no element has yet, as near to what is wanted as XML and the others allow."""
+        identity = base = re.sub(r"[^A-Za-z0-9_.-]", "_", wanted)
+        n = 1
+        while identity in self._ids:
+            n += 1
+            identity = f"{base}_{n}"
+        self._ids.add(identity)
+        return identity
+
     def _tag(self, tag: str) -> str:
         return f"{{{self.namespace}}}{tag}"
 
@@ -262,7 +272,8 @@ class Writer:
             self.literal(element, "defaultOutputEntry", column.default)
 
     def _rule(self, parent: Element, rule: Rule, table: Table, margin: list[str]) -> None:
-        element = self.add(parent, "rule")
+        # An id made of the rule's own, so that the rule is found again in a file that lost everything of ours.
+        element = self.add(parent, "rule", identity=self._free(f"rule_{table.key}_{rule.id}"))
         self.meant[element] = rule
         tests = (*rule.tests, *[""] * len(table.inputs))[: len(table.inputs)]
         cells = (*rule.outputs, *[""] * len(table.outputs))[: len(table.outputs)]

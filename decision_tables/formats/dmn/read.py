@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Final, TypeVar, cast
+
+from lxml import etree
 
 from decision_tables.diagnostics import Diagnostic, Severity, near_miss, sorted_by_place
 from decision_tables.errors import InvalidRulebook
@@ -75,26 +78,35 @@ class ModelReading:
     namespaces: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_dmn(data: bytes, *, others: Mapping[str, bytes] | None = None, key: str = "") -> ModelReading:
+def read_dmn(
+    data: bytes,
+    *,
+    name: str = "",
+    others: Mapping[str, bytes] | None = None,
+    key: str = "",
+    known_ids: Mapping[str, str] | None = None,
+) -> ModelReading:
     """The rulebook of a DMN model.
 
     Args:
         data: the model, XML of DMN 1.1 to 1.5.
+        name: of its file, said in places where it is one of several.
         others: by file name, the models that it may import, looked up by their namespaces.
         key: of the rulebook; made of the model's name if empty.
+        known_ids: by the id of its element, the id that a rule had when it was read or written before.
 
     Raises:
         InvalidRulebook: the files cannot be read as DMN; all diagnostics at once, codes `dmn/…`.
     """
-    root = parsed(data)
+    root = parsed(data, name)
     known: dict[str, tuple[str, Element]] = {}
-    for name, content in (others or {}).items():
-        other = parsed(content)
-        known.setdefault(other.get("namespace") or "", (name, other))
-    known[root.get("namespace") or ""] = ("", root)
-    reading = _Reading(known)
+    for file, content in (others or {}).items():
+        other = parsed(content, file)
+        known.setdefault(other.get("namespace") or "", (file, other))
+    known[root.get("namespace") or ""] = (name, root)
+    reading = _Reading(known, _Numbered(known_ids or {}))
     reading.take(root)
-    rulebook = reading.rulebook(root, key, data)
+    rulebook = reading.rulebook(root, key, _text_of(data, root))
     errors = [one for one in reading.notes if one.is_error]
     if errors:
         raise InvalidRulebook(sorted_by_place(reading.notes))
@@ -116,10 +128,54 @@ def pieces_of(root: Element, keep: Callable[[object, Element], object]) -> None:
     """Read one model; `keep` is given each piece with its element, inner ones first, and says what it is."""
     reading = _Reading({root.get("namespace") or "": ("", root)}, keep)
     reading.take(root)
-    reading.rulebook(root, "", b"")
+    reading.rulebook(root, "", "")
 
 
 _Piece = TypeVar("_Piece")
+
+
+class _Numbered:
+    """Pieces with what our extensions add, and ids for the rules that have none of their own.
+
+    A rule that was known before keeps its id wherever it stands now; one that is new gets its number in the table,
+    or the next that is free.
+    """
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
+        self._settled: dict[int, Rule] = {}
+        """By identity, the rules whose ids are their own."""
+
+    def __call__(self, piece: object, element: Element) -> object:
+        made = extended(piece, element)
+        if isinstance(made, Rule):
+            is_ours = isinstance(piece, Rule) and made.id != piece.id
+            known = self._known.get(element.get("id") or "")
+            if is_ours or known is not None:
+                made = made if is_ours or known is None else replace(made, id=known)
+                self._settled[id(made)] = made
+        elif isinstance(made, Table):
+            made = self._with_free_ids(made)
+        return made
+
+    def _with_free_ids(self, table: Table) -> Table:
+        taken = {rule.id for rule in table.rules if id(rule) in self._settled}
+        rules = []
+        for rule in table.rules:
+            name = rule.id
+            if id(rule) not in self._settled and name in taken:
+                name = next(free for n in count(len(table.rules) + 1) if (free := str(n)) not in taken)
+                taken.add(name)
+            rules.append(rule if name == rule.id else replace(rule, id=name))
+        return replace(table, rules=tuple(rules))
+
+
+def _text_of(data: bytes, root: Element) -> str:
+    """The document as text; what is in another encoding than UTF-8 is written anew."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return etree.tostring(root, encoding="unicode")
 
 
 class _Reading:
@@ -132,6 +188,7 @@ class _Reading:
     ) -> None:
         self.known = known
         self.kept = kept
+        self.files = {root: name for name, root in known.values()}
         self.prefixes: dict[str, str] = {}
         self.notes: list[Diagnostic] = []
         self.keys: set[str] = set()
@@ -172,7 +229,7 @@ class _Reading:
                     )
                     queue.append((found[1], self.prefixes[namespace]))
 
-    def rulebook(self, root: Element, key: str, data: bytes) -> Rulebook:
+    def rulebook(self, root: Element, key: str, text: str) -> Rulebook:
         """What was read, as one rulebook."""
         name = flat(root.get("name") or "")
         book = Rulebook(
@@ -186,7 +243,7 @@ class _Reading:
             functions=tuple(self.functions),
             services=tuple(self.services),
             absent="null",
-            origin=data.decode("utf-8", "replace"),
+            origin=text,
         )
         return self.keep(book, root)
 
@@ -215,7 +272,8 @@ class _Reading:
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Note something about an element."""
-        self.notes.append(Diagnostic(code, place_of(element), message, hint, "", severity))
+        file = self.files.get(element.getroottree().getroot(), "")
+        self.notes.append(Diagnostic(code, place_of(element, file), message, hint, "", severity))
 
 
 class _Model:

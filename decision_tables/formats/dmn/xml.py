@@ -75,16 +75,26 @@ OURS: Final = "https://decidable.dev/dmn/1"
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ELEMENTS: Final = 500_000
+MAX_DEPTH: Final = 128
+"""Levels of elements: models of people nest some twenty, and what is read is gone through by recursion."""
 
 
-def parsed(data: bytes) -> Element:
+def parsed(data: bytes, name: str = "") -> Element:
     """The `definitions` of a DMN document.
+
+    Args:
+        data: the file.
+        name: what it is called, where several are read together; the places of what is wrong say it.
 
     Raises:
         InvalidRulebook: it is no XML, no DMN, too large or nested too deeply, or declares entities.
     """
+
+    def refused(code: str, message: str, place: str = "") -> InvalidRulebook:
+        return InvalidRulebook([Diagnostic(code, Where(name, "", place), message)])
+
     if len(data) > MAX_BYTES:
-        raise _refused("dmn/too-large", f"The file has {len(data):,} bytes; {MAX_BYTES:,} are the most.")
+        raise refused("dmn/too-large", f"The file has {len(data):,} bytes; {MAX_BYTES:,} are the most.")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -97,23 +107,28 @@ def parsed(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise _refused("dmn/xml", f"This is no XML: {error.msg}.", f"line {line}, column {column}") from error
+        raise refused("dmn/xml", f"This is no XML: {error.msg}.", f"line {line}, column {column}") from error
     except ValueError as error:
-        raise _refused("dmn/xml", f"This is no XML: {error}.") from error
+        raise refused("dmn/xml", f"This is no XML: {error}.") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise _refused("dmn/doctype", "The file declares a document type: entities are not taken.")
+        raise refused("dmn/doctype", "The file declares a document type: entities are not taken.")
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
-        raise _refused("dmn/too-large", f"The file has over {MAX_ELEMENTS:,} elements.")
+        raise refused("dmn/too-large", f"The file has over {MAX_ELEMENTS:,} elements.")
+    if _is_deep(root):
+        raise refused("dmn/too-deep", f"The file's elements nest deeper than {MAX_DEPTH} levels.")
     namespace = etree.QName(root).namespace or ""
     if local(root) != "definitions" or namespace not in DMN_VERSIONS:
         name = etree.QName(root).localname
         message = f"This is no DMN model: its root is `{name}` of `{namespace or 'no namespace'}`."
-        raise _refused("dmn/not-dmn", message, f"line {root.sourceline}")
+        raise refused("dmn/not-dmn", message, f"line {root.sourceline}")
     return root
 
 
-def _refused(code: str, message: str, place: str = "") -> InvalidRulebook:
-    return InvalidRulebook([Diagnostic(code, Where("", "", place), message)])
+def _is_deep(root: Element) -> bool:
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [one for element in level for one in element]
+    return bool(level)
 
 
 def local(element: Element) -> str:
@@ -145,13 +160,14 @@ def flat(name: str) -> str:
     return " ".join(name.split())
 
 
-def place_of(element: Element) -> Where:
-    """The place of an element, for people: its name, its id, its line."""
+def place_of(element: Element, file: str = "") -> Where:
+    """The place of an element, for people: its name, its id, its line, and its file where there are several."""
     named: Element | None = element
     while named is not None and not named.get("name"):
         named = named.getparent()
     name = "" if named is None else f"{local(named) or 'element'} {named.get('name')}"
-    return Where(name, element.get("id") or "", f"line {element.sourceline}")
+    line = f"line {element.sourceline}"
+    return Where(name, element.get("id") or "", f"{file}, {line}" if file else line)
 
 
 def slug(name: str, taken: set[str]) -> str:
