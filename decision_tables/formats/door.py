@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import replace
-from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss
-from decision_tables.errors import InvalidRulebook, NotFound
-from decision_tables.formats.dmn import imports_of, read_dmn, write_dmn
+from decision_tables.errors import InvalidRequest, InvalidRulebook, NotFound
+from decision_tables.exact_json import json_of
+from decision_tables.formats.dmn import imports_of, read_again, read_dmn, write_dmn
 from decision_tables.formats.exchange import Reading, Written
 from decision_tables.rulebook import Rulebook, canonical_json, document_of, rulebook_of
 
@@ -79,7 +81,8 @@ def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str =
     Args:
         files: by name, what they hold. Of several DMN models the one that none of the others imports is the
             rulebook.
-        into: the rulebook that they are read against; what the files say replaces what it says.
+        into: the rulebook that they are read against; what the files say replaces what it says, and of what DMN
+            has no place for it keeps what other tools have dropped.
         key: of the rulebook; else that of `into`; else what the files say, or are called.
 
     Raises:
@@ -92,7 +95,7 @@ def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str =
     if odd or not opened:
         raise InvalidRulebook([_unknown(name, opened[name]) for name in odd] or [_NOTHING])
     if set(kinds.values()) == {"dmn"}:
-        return _models(opened, key)
+        return _models(opened, into, key)
     if len(opened) > 1:
         message = f"These files are not read together: {', '.join(sorted(opened))}."
         hint = "Several DMN models may be read at once; any other file comes alone."
@@ -108,19 +111,37 @@ def key_like(name: str) -> str:
 
 
 def _opened(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files, archives opened: each by its name in the archive."""
+    """The files, archives opened, each by a name that is fit to be said and no other has."""
     opened: dict[str, bytes] = {}
+    left = MAX_UNPACKED
     for name, data in files.items():
-        if data[:4] != b"PK\x03\x04":
-            opened[name] = data
-            continue
-        opened.update(_unzipped(name, data))
+        parts = _unzipped(_said(name), data, left) if data[:4] == _ZIP else {name: data}
+        for inner, content in parts.items():
+            opened[_free(_said(inner), opened)] = content
+            left -= len(content)
+        if len(opened) > MAX_FILES:
+            raise _refused("file/too-large", _said(name), f"Over {MAX_FILES} files cannot be read together.")
+        if left < 0:
+            raise _refused("file/too-large", _said(name), f"Together they have over {MAX_UNPACKED:,} bytes.")
     return opened
 
 
-def _unzipped(name: str, data: bytes) -> dict[str, bytes]:
+def _said(name: str) -> str:
+    """What a file is called in messages: without its folders, nor signs that a terminal or a page would act on."""
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(sign for sign in last if sign.isprintable()).strip()[-_LONGEST_NAME:] or "file"
+
+
+def _free(name: str, taken: Mapping[str, bytes]) -> str:
+    free, n = name, 1
+    while free in taken:
+        n += 1
+        free = f"{name} ({n})"
+    return free
+
+
+def _unzipped(name: str, data: bytes, left: int) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    left = MAX_UNPACKED
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not _is_beside(entry)]
@@ -134,9 +155,19 @@ def _unzipped(name: str, data: bytes) -> dict[str, bytes]:
                 if left < 0:
                     message = f"It holds more than {MAX_UNPACKED:,} bytes."
                     raise _refused("file/too-large", name, message)
-                found[entry.filename] = content
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise _refused("file/archive", name, f"The archive cannot be opened: {error}.") from error
+                found[_free(entry.filename, found)] = content
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise _refused("file/archive", name, f"The archive cannot be opened: {told}.") from error
     return found
 
 
@@ -148,20 +179,20 @@ def _is_beside(entry: zipfile.ZipInfo) -> bool:
 def _kind_of(name: str, data: bytes) -> str | None:
     """What a file is, by what it begins with; None if it is nothing that is read here."""
     start = data[:400].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
-    if start.startswith((b"<", b"\x00<")):
+    if start.startswith(b"<"):
         return "dmn"
-    if start.startswith(b"{"):
+    if start.startswith(b"{") and not data.startswith(b"{\\rtf"):
         return "json"
-    return "dmn" if name.lower().endswith((".dmn", ".xml")) else None
+    return "dmn" if start and name.lower().endswith((".dmn", ".xml")) else None
 
 
-def _models(files: Mapping[str, bytes], key: str) -> Reading:
+def _models(files: Mapping[str, bytes], into: Rulebook | None, key: str) -> Reading:
     """The model that none of the others imports; where several are so, the first."""
     names = list(files)
     notes: list[Diagnostic] = []
     root = names[0]
     if len(names) > 1:
-        spaces = {name: imports_of(files[name]) for name in names}
+        spaces = _spaces(files)
         imported = {space for own, others in spaces.values() for space in others if space != own}
         roots = [name for name in names if spaces[name][0] not in imported] or names[:1]
         root = roots[0]
@@ -171,8 +202,32 @@ def _models(files: Mapping[str, bytes], key: str) -> Reading:
                 message = f"{name} is not read: {root} does not import it."
                 notes.append(Diagnostic("file/not-read", Where(name), message, severity=Severity.WARNING))
     others = {name: data for name, data in files.items() if name != root}
-    reading = read_dmn(files[root], others=others, key=key)
+    called = root if others else ""
+    if into is None:
+        reading = read_dmn(files[root], name=called, others=others, key=key)
+    else:
+        reading = read_again(files[root], replace(into, key=key), name=called, others=others)
     return Reading(reading.rulebook, (*notes, *reading.notes))
+
+
+def _spaces(files: Mapping[str, bytes]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Of each model its namespace, and those of the models that it imports; all that cannot be read is told."""
+    spaces: dict[str, tuple[str, frozenset[str]]] = {}
+    wrong: list[Diagnostic] = []
+    homes: dict[str, str] = {}
+    for name, data in files.items():
+        try:
+            spaces[name] = imports_of(data, name)
+        except InvalidRulebook as error:
+            wrong += error.diagnostics
+            continue
+        other = homes.setdefault(spaces[name][0], name)
+        if other != name:
+            message = f"{other} and {name} are models of one namespace, {spaces[name][0]}."
+            wrong.append(Diagnostic("file/same-model", Where(name), message, "Leave one of them out."))
+    if wrong:
+        raise InvalidRulebook(wrong)
+    return spaces
 
 
 def _needed(root: str, spaces: Mapping[str, tuple[str, frozenset[str]]]) -> set[str]:
@@ -190,22 +245,26 @@ def _needed(root: str, spaces: Mapping[str, tuple[str, frozenset[str]]]) -> set[
 
 def _document(name: str, data: bytes, key: str) -> Reading:
     try:
-        found: Any = _decoder.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _refused("file/json", name, f"This is no JSON: {error}.") from error
+        found = json_of(data.removeprefix(b"\xef\xbb\xbf"), depth=MAX_DEPTH, what="file")
+    except InvalidRequest as error:
+        raise _refused("file/json", name, str(error)) from error
     # A release as the service gives it carries the document inside.
     document = found.get("document", found) if isinstance(found, dict) else None
     if not isinstance(document, dict):
         raise _refused("rulebook/shape", name, "The file holds no rulebook document.")
     rulebook = rulebook_of(document)
-    return Reading(replace(rulebook, key=key or rulebook.key))
+    if not key or key == rulebook.key:
+        return Reading(rulebook)
+    message = f"The file calls the rulebook {rulebook.key}; it is read as {key}."
+    note = Diagnostic("file/other-key", Where(name), message, severity=Severity.WARNING)
+    return Reading(replace(rulebook, key=key), (note,))
 
 
 def _unknown(name: str, data: bytes) -> Diagnostic:
     what = "It is empty." if not data.strip() else "What it holds is not known here."
-    return Diagnostic(
-        "file/unknown", Where(name), what, "Read are DMN models, zips of them, and JSON documents."
-    )
+    known = next((told for sign, told in _ELSEWHERE.items() if data.startswith(sign)), "")
+    hint = f"{known} Read are DMN models, zips of them, and JSON documents.".strip()
+    return Diagnostic("file/unknown", Where(name), what, hint)
 
 
 def _refused(code: str, name: str, message: str) -> InvalidRulebook:
@@ -214,5 +273,15 @@ def _refused(code: str, name: str, message: str) -> InvalidRulebook:
 
 MAX_FILES: Final = 1_000
 MAX_UNPACKED: Final = 64 * 1024 * 1024
+MAX_DEPTH: Final = 250
+"""Levels of nesting in a document."""
+
+_LONGEST_NAME: Final = 100
+_ZIP: Final = b"PK\x03\x04"
+_ELSEWHERE: Final = {
+    _ZIP: "It is an archive in another one: unpack it first.",
+    b"\xd0\xcf\x11\xe0": "It is of an old version of Office, or locked by a password: save it anew as .xlsx.",
+    b"%PDF": "It is a PDF, which holds pictures of tables and no tables.",
+    b"{\\rtf": "It is a text of a word processor.",
+}
 _NOTHING: Final = Diagnostic("file/unknown", Where(), "There is no file to be read.")
-_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)

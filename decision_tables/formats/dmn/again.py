@@ -45,7 +45,7 @@ def read_again(
     Raises:
         InvalidRulebook: as `read_dmn`.
     """
-    reading = read_dmn(data, name=name, others=others, key=before.key, known_ids=_ids_of(before))
+    reading = read_dmn(data, name=name, others=others, key=before.key, known_rules=_rules_of(before))
     if next(parsed(data).iter(f"{{{OURS}}}*"), None) is not None:
         return reading
     kept = _kept(reading.rulebook, before)
@@ -57,15 +57,20 @@ def read_again(
     return replace(reading, rulebook=kept, notes=(note, *reading.notes))
 
 
-def _ids_of(rulebook: Rulebook) -> dict[str, str]:
-    """By the id of its element, the id of each rule, as the rulebook is or would be written."""
-    found: dict[str, str] = {}
+def _rules_of(rulebook: Rulebook) -> dict[str, tuple[str, str]]:
+    """By the id of its element, the table and the id of each rule, as the rulebook is or would be written."""
+    found: dict[str, tuple[str, str]] = {}
+    elements: dict[int, tuple[Rule, str]] = {}
 
     def keep(piece: object, element: Element) -> object:
-        piece = extended(piece, element)
-        if isinstance(piece, Rule):
-            found[element.get("id") or ""] = piece.id
-        return piece
+        made = extended(piece, element)
+        if isinstance(made, Rule):
+            elements[id(made)] = (made, element.get("id") or "")
+        elif isinstance(piece, Table) and isinstance(made, Table):
+            for read, rule in zip(piece.rules, made.rules, strict=False):
+                _, identity = elements.get(id(read), (read, ""))
+                found[identity] = (made.key, rule.id)
+        return made
 
     pieces_of(parsed(write_dmn(rulebook).data), keep)
     return found

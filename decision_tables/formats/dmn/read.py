@@ -8,9 +8,8 @@ stands, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Final, TypeVar, cast
 
 from lxml import etree
@@ -84,7 +83,7 @@ def read_dmn(
     name: str = "",
     others: Mapping[str, bytes] | None = None,
     key: str = "",
-    known_ids: Mapping[str, str] | None = None,
+    known_rules: Mapping[str, tuple[str, str]] | None = None,
 ) -> ModelReading:
     """The rulebook of a DMN model.
 
@@ -93,7 +92,7 @@ def read_dmn(
         name: of its file, said in places where it is one of several.
         others: by file name, the models that it may import, looked up by their namespaces.
         key: of the rulebook; made of the model's name if empty.
-        known_ids: by the id of its element, the id that a rule had when it was read or written before.
+        known_rules: by the id of its element, the table and the id that a rule had when it was last read or written.
 
     Raises:
         InvalidRulebook: the files cannot be read as DMN; all diagnostics at once, codes `dmn/…`.
@@ -104,7 +103,7 @@ def read_dmn(
         other = parsed(content, file)
         known.setdefault(other.get("namespace") or "", (file, other))
     known[root.get("namespace") or ""] = (name, root)
-    reading = _Reading(known, _Numbered(known_ids or {}))
+    reading = _Reading(known, _Numbered(known_rules or {}))
     reading.take(root)
     rulebook = reading.rulebook(root, key, _text_of(data, root))
     errors = [one for one in reading.notes if one.is_error]
@@ -113,14 +112,18 @@ def read_dmn(
     return ModelReading(rulebook, sorted_by_place(reading.notes), reading.prefixes)
 
 
-def imports_of(data: bytes) -> tuple[str, frozenset[str]]:
+def imports_of(data: bytes, name: str = "") -> tuple[str, frozenset[str]]:
     """A model's own namespace, and those of the models that it imports.
+
+    Args:
+        data: the model.
+        name: of its file, said in places.
 
     Raises:
         InvalidRulebook: it cannot be read as DMN.
     """
-    root = parsed(data)
-    imports = (one for one in children(root, "import") if one.get("importType") in DMN_VERSIONS)
+    root = parsed(data, name)
+    imports = filter(_is_model, children(root, "import"))
     return root.get("namespace") or "", frozenset(one.get("namespace") or "" for one in imports)
 
 
@@ -137,36 +140,39 @@ _Piece = TypeVar("_Piece")
 class _Numbered:
     """Pieces with what our extensions add, and ids for the rules that have none of their own.
 
-    A rule that was known before keeps its id wherever it stands now; one that is new gets its number in the table,
-    or the next that is free.
+    A rule that was known before keeps its id wherever it stands now. One that is new gets its number in the table, but
+    never an id that another rule of the table has or had: answers of old cite it.
     """
 
-    def __init__(self, known: Mapping[str, str]) -> None:
+    def __init__(self, known: Mapping[str, tuple[str, str]]) -> None:
         self._known = known
-        self._settled: dict[int, Rule] = {}
-        """By identity, the rules whose ids are their own."""
+        self._used: dict[str, set[str]] = {}
+        for table, rule in known.values():
+            self._used.setdefault(table, set()).add(rule)
+        self._settled: dict[int, tuple[Rule, str]] = {}
+        """By identity, the rules whose ids are known, and the ids."""
 
     def __call__(self, piece: object, element: Element) -> object:
         made = extended(piece, element)
-        if isinstance(made, Rule):
-            is_ours = isinstance(piece, Rule) and made.id != piece.id
-            known = self._known.get(element.get("id") or "")
-            if is_ours or known is not None:
-                made = made if is_ours or known is None else replace(made, id=known)
-                self._settled[id(made)] = made
-        elif isinstance(made, Table):
-            made = self._with_free_ids(made)
+        if isinstance(piece, Rule) and isinstance(made, Rule):
+            _, known = self._known.get(element.get("id") or "", ("", ""))
+            if known or made.id != piece.id:
+                self._settled[id(made)] = (made, known if made.id == piece.id else made.id)
+        elif isinstance(piece, Table) and isinstance(made, Table) and made.rules == piece.rules:
+            made = self._numbered(made, [self._settled.get(id(rule), (rule, ""))[1] for rule in piece.rules])
         return made
 
-    def _with_free_ids(self, table: Table) -> Table:
-        taken = {rule.id for rule in table.rules if id(rule) in self._settled}
+    def _numbered(self, table: Table, settled: Sequence[str]) -> Table:
+        taken = self._used.get(table.key, set()) | set(filter(None, settled))
+        if not taken:
+            return table
         rules = []
-        for rule in table.rules:
-            name = rule.id
-            if id(rule) not in self._settled and name in taken:
-                name = next(free for n in count(len(table.rules) + 1) if (free := str(n)) not in taken)
-                taken.add(name)
-            rules.append(rule if name == rule.id else replace(rule, id=name))
+        for rule, known in zip(table.rules, settled, strict=True):
+            name = known or rule.id
+            if not known and name in taken:
+                name = str(1 + max(int(one) for one in taken if one.isascii() and one.isdecimal()))
+            taken.add(name)
+            rules.append(replace(rule, id=name))
         return replace(table, rules=tuple(rules))
 
 

@@ -118,8 +118,8 @@ def parsed(data: bytes, name: str = "") -> Element:
         raise refused("dmn/too-deep", f"The file's elements nest deeper than {MAX_DEPTH} levels.")
     namespace = etree.QName(root).namespace or ""
     if local(root) != "definitions" or namespace not in DMN_VERSIONS:
-        name = etree.QName(root).localname
-        message = f"This is no DMN model: its root is `{name}` of `{namespace or 'no namespace'}`."
+        called = etree.QName(root).localname
+        message = f"This is no DMN model: its root is `{called}` of `{namespace or 'no namespace'}`."
         raise refused("dmn/not-dmn", message, f"line {root.sourceline}")
     return root
 
