@@ -63,7 +63,8 @@ async def test_a_broken_cell_is_kept_and_told(keyed):
 async def test_models_that_import_each_other_come_as_several_files_or_as_a_zip(keyed):
     space = 'xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/"'
     base = f"""<definitions {space} name="base" namespace="urn:base">
-        <decision id="rate" name="rate"><variable name="rate"/><literalExpression><text>0.2</text></literalExpression></decision>
+        <decision id="rate" name="rate"><variable name="rate"/>
+        <literalExpression><text>0.2</text></literalExpression></decision>
         </definitions>""".encode()
     main = f"""<definitions {space} name="main" namespace="urn:main">
         <import name="b" namespace="urn:base" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>
