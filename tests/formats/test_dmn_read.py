@@ -291,6 +291,27 @@ def test_a_function_of_another_language_is_told_and_never_run():
     assert run(book, "d") == {"d": None}
 
 
+def test_a_name_may_be_a_question():
+    name = "Should the driver be suspended?"
+    body = decision(literal('"No"'), name=name) + decision(literal(f'{name} = "No"'), name="free")
+    assert run(read_dmn(model(body)).rulebook, "free") == {"free": True}
+
+
+@pytest.mark.parametrize("cell", ["inputExpression", "inputEntry", "outputEntry"])
+def test_a_cell_in_another_language_is_refused_and_an_empty_one_is_not(cell):
+    table = (
+        "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/><rule>"
+        "<inputEntry><text>1</text></inputEntry><outputEntry><text>1</text></outputEntry></rule></decisionTable>"
+    )
+    spoken = table.replace(f"<{cell}>", f'<{cell} expressionLanguage="juel">')
+    with pytest.raises(InvalidRulebook) as caught:
+        read_dmn(model(decision(spoken)))
+    assert [one.code for one in caught.value.diagnostics] == ["dmn/language"]
+    start, mark, rest = spoken.partition('expressionLanguage="juel"><text>1')
+    assert mark
+    read_dmn(model(decision(start + 'expressionLanguage="juel"><text>' + rest)))
+
+
 def test_another_expression_language_is_refused_with_its_name():
     with pytest.raises(InvalidRulebook) as caught:
         read_dmn(

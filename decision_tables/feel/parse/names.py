@@ -34,14 +34,15 @@ __all__ = [
 CLOCK_NAMES: Final = ("as_of", "known_on")
 """Names that are always in scope: the two legal dates of the run."""
 
-# Name start and part characters of grammar rules 28 and 29, without `?`, which stands for the value under test.
+# Name start and part characters of grammar rules 28 and 29. No name begins with `?` here: it stands for the value
+# under test, and `?in [1..2]` is that value in a range.
 _START: Final = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _TOKEN: Final = re.compile(
     rf"""(?P<space>(?:[\s\u180e\u200b\ufeff]+|//[^\n\r]*|/\*.*?\*/)+)
-    |(?P<word>[{_START}][{_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*)
+    |(?P<word>[{_START}][{_START}?0-9\u00b7\u0300-\u036f\u203f-\u2040]*)
     |(?P<symbol>\.\.|\*\*|<=|>=|!=|->)
     |(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<string>"(?:[^"\\]|\\.)*")
@@ -223,8 +224,9 @@ class Names:
         return name in self.names or name in self.functions or name in BUILTINS or name in CLOCK_NAMES
 
 
-NAME_SYMBOLS: Final = frozenset([".", "/", "-", "'", "+", "*", "**"])
-"""The symbols that a name may hold (grammar rule 30)."""
+NAME_SYMBOLS: Final = frozenset([".", "/", "-", "'", "\u2019", "+", "*", "**", "?"])
+"""The symbols that a name may hold after its start: those of grammar rule 30, its apostrophe in either shape, and `?`
+with a space before it, as French has it (`Est-il suspendu ?`)."""
 
 
 def is_name(text: str) -> bool:

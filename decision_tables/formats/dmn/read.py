@@ -518,7 +518,8 @@ class _Model:
     # -- expressions --------------------------------------------------------------------------------------
 
     def _boxed(self, element: Element, bound: tuple[str, ...]) -> Boxed:
-        self._check_language(element)
+        if local(element) != "literalExpression":
+            self._check_language(element)
         kind = self._type(_type_text(element), element)
         match local(element):
             case "literalExpression":
@@ -706,6 +707,8 @@ class _Model:
 
     def _text(self, element: Element, bound: tuple[str, ...], *, is_input: bool = False) -> str:
         text = text_of_child(element, "text").strip()
+        if text:
+            self._check_language(element)
         if not text and child(element, "importedValues") is not None:
             self.reading.tell("dmn/imported-values", element, "Values imported from elsewhere are not taken.")
         if (is_input and is_name(text)) or (self.is_sketch and "item" not in bound):
@@ -728,6 +731,8 @@ class _Model:
         if element is None:
             return ""
         text = text_of_child(element, "text").strip()
+        if text:
+            self._check_language(element)
         if self.is_sketch and "item" not in bound:
             self._declare_unknown(Text(text, bound, is_test=True), element)
         return self._called(text, element, bound, unary=True)
