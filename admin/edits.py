@@ -16,11 +16,9 @@ from starlette.routing import Route
 from admin.desk import Desk, Edition, see, text_of, title_of, tongue_of, visitor_of
 from admin.forms import (
     Merge,
-    fields_of,
     formula_fields,
     formula_of,
     merged,
-    rule_of,
     settings_of,
     table_fields,
     typed,
@@ -31,7 +29,9 @@ from decision_tables.errors import EditConflict, NotFound, Refused
 from decision_tables.table import HitPolicy, Rule
 from service.access import Role, require
 from service.editing import (
+    fields_of,
     free_rule_id,
+    rule_of,
     with_formula,
     with_rule,
     with_rule_added,

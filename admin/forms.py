@@ -21,8 +21,9 @@ import msgspec
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import to_json
-from decision_tables.table import Formula, HitPolicy, Period, Rule, Table
-from decision_tables.vocabulary import Fact, Words
+from decision_tables.table import Formula, HitPolicy, Table
+from decision_tables.vocabulary import Fact
+from service.editing import flags_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,14 +36,12 @@ __all__ = [
     "Merge",
     "Question",
     "asked_with",
-    "fields_of",
     "formula_fields",
     "formula_of",
     "given_facts",
     "json_text",
     "merged",
     "question_of",
-    "rule_of",
     "settings_of",
     "table_fields",
     "typed",
@@ -75,42 +74,6 @@ def typed(text: str, *, feel: bool = False) -> str:
     return text
 
 
-def fields_of(table: Table, rule: Rule, languages: Iterable[str]) -> dict[str, str]:
-    """A row as fields; cells that the row lacks are empty."""
-    tests = [*rule.tests, *[""] * len(table.inputs)]
-    outputs = [*rule.outputs, *[""] * len(table.outputs)]
-    return {
-        **{f"test.{column.key}": text for column, text in zip(table.inputs, tests, strict=False)},
-        **{f"output.{column.key}": text for column, text in zip(table.outputs, outputs, strict=False)},
-        "citation": rule.citation,
-        "note": rule.note,
-        "confidence": rule.confidence,
-        "flags": ", ".join(rule.flags),
-        "valid.start": rule.valid.start,
-        "valid.end": rule.valid.end,
-        "known.start": rule.known.start,
-        "known.end": rule.known.end,
-        **{f"referral.{code}": rule.referral.by_language.get(code, "") for code in languages},
-    }
-
-
-def rule_of(table: Table, rule: Rule, fields: Mapping[str, str]) -> Rule:
-    """The row with those fields; what is not among them stays as it is."""
-    kept = {**fields_of(table, rule, ()), **fields}
-    return replace(
-        rule,
-        tests=tuple(kept[f"test.{column.key}"] for column in table.inputs),
-        outputs=tuple(kept[f"output.{column.key}"] for column in table.outputs),
-        citation=kept["citation"],
-        note=kept["note"],
-        confidence=kept["confidence"],
-        flags=_flags(kept["flags"]),
-        valid=Period(kept["valid.start"], kept["valid.end"]),
-        known=Period(kept["known.start"], kept["known.end"]),
-        referral=_words(rule.referral, "referral", fields),
-    )
-
-
 def table_fields(table: Table, languages: Iterable[str]) -> dict[str, str]:
     """The settings of a table as fields: title.<language>, note, hit_policy, open, default.<key>, values.<key>."""
     return {
@@ -134,7 +97,7 @@ def settings_of(table: Table, fields: Mapping[str, str]) -> Table:
         raise InvalidRequest(f"There is no hit policy {kept['hit_policy']}.")
     return replace(
         table,
-        title=_words(table.title, "title", fields),
+        title=words_of(table.title, "title", fields),
         note=kept["note"],
         hit_policy=HitPolicy(kept["hit_policy"]),
         open=bool(kept["open"]),
@@ -162,26 +125,13 @@ def formula_of(formula: Formula, fields: Mapping[str, str]) -> Formula:
     kept = {**formula_fields(formula, ()), **fields}
     return replace(
         formula,
-        title=_words(formula.title, "title", fields),
+        title=words_of(formula.title, "title", fields),
         expression=kept["expression"],
         citation=kept["citation"],
         note=kept["note"],
         confidence=kept["confidence"],
-        flags=_flags(kept["flags"]),
+        flags=flags_of(kept["flags"]),
     )
-
-
-def _words(words: Words, area: str, fields: Mapping[str, str]) -> Words:
-    """The words with those of the fields `<area>.<language>`; languages left empty are dropped."""
-    said = dict(words.by_language)
-    for name, text in fields.items():
-        if name.startswith(f"{area}."):
-            said[name.removeprefix(f"{area}.")] = text
-    return Words({code: text for code, text in said.items() if text})
-
-
-def _flags(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall(r"[^\s,;]+", text)))
 
 
 # Two people's changes of the same fields

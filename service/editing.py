@@ -2,10 +2,17 @@
 
 Text is kept as typed, broken or not; `decision_tables.compile` judges. All raise NotFound where the table, rule
 or column that they speak of is not there.
+
+A row is also known as a flat mapping of field names to text; the same names stand in forms, in the merge of two
+people's work and in the audit line:
+
+    test.<input key> · output.<output key> · citation · note · confidence · flags
+    valid.start · valid.end · known.start · known.end · referral.<language>
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,12 +22,17 @@ from decision_tables.table import Period, Rule
 from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from decision_tables.rulebook import Rulebook
     from decision_tables.table import Formula, Table
 
 __all__ = [
     "RULE_FIELDS",
+    "fields_of",
+    "flags_of",
     "free_rule_id",
+    "rule_of",
     "with_cell",
     "with_formula",
     "with_rule",
@@ -28,6 +40,7 @@ __all__ = [
     "with_rule_moved",
     "with_table",
     "without_rule",
+    "words_of",
 ]
 
 RULE_FIELDS = (
@@ -119,6 +132,56 @@ def free_rule_id(table: Table, like: str = "") -> str:
         candidate = f"{stem}{number:0{max(width, 1)}}"
         if candidate not in taken:
             return candidate
+
+
+def fields_of(table: Table, rule: Rule, languages: Iterable[str]) -> dict[str, str]:
+    """A row as fields; cells that the row lacks are empty."""
+    tests = [*rule.tests, *[""] * len(table.inputs)]
+    outputs = [*rule.outputs, *[""] * len(table.outputs)]
+    return {
+        **{f"test.{column.key}": text for column, text in zip(table.inputs, tests, strict=False)},
+        **{f"output.{column.key}": text for column, text in zip(table.outputs, outputs, strict=False)},
+        "citation": rule.citation,
+        "note": rule.note,
+        "confidence": rule.confidence,
+        "flags": ", ".join(rule.flags),
+        "valid.start": rule.valid.start,
+        "valid.end": rule.valid.end,
+        "known.start": rule.known.start,
+        "known.end": rule.known.end,
+        **{f"referral.{code}": rule.referral.by_language.get(code, "") for code in languages},
+    }
+
+
+def rule_of(table: Table, rule: Rule, fields: Mapping[str, str]) -> Rule:
+    """The row with those fields; what is not among them stays as it is."""
+    kept = {**fields_of(table, rule, ()), **fields}
+    return replace(
+        rule,
+        tests=tuple(kept[f"test.{column.key}"] for column in table.inputs),
+        outputs=tuple(kept[f"output.{column.key}"] for column in table.outputs),
+        citation=kept["citation"],
+        note=kept["note"],
+        confidence=kept["confidence"],
+        flags=flags_of(kept["flags"]),
+        valid=Period(kept["valid.start"], kept["valid.end"]),
+        known=Period(kept["known.start"], kept["known.end"]),
+        referral=words_of(rule.referral, "referral", fields),
+    )
+
+
+def words_of(words: Words, area: str, fields: Mapping[str, str]) -> Words:
+    """The words with those of the fields `<area>.<language>`; languages left empty are dropped."""
+    said = dict(words.by_language)
+    for name, text in fields.items():
+        if name.startswith(f"{area}."):
+            said[name.removeprefix(f"{area}.")] = text
+    return Words({code: text for code, text in said.items() if text})
+
+
+def flags_of(text: str) -> tuple[str, ...]:
+    """Flags as people list them, each once."""
+    return tuple(dict.fromkeys(re.findall(r"[^\s,;]+", text)))
 
 
 def _with_rules(rulebook: Rulebook, table: Table, rules: tuple[Rule, ...]) -> Rulebook:

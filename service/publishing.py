@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import decision_tables
 from decision_tables.cases import CaseResult, run_cases
@@ -21,16 +21,21 @@ from decision_tables.formats.pack import read_pack
 from decision_tables.rulebook import Rulebook, document_of, rulebook_of
 from service.engine import MAX_NODES
 from service.library import Checked
+from service.merging import Merged, merged
 from service.store import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from decision_tables.program import Program
     from service.library import Library
+    from service.merging import Operation
     from service.store import ReleaseHead, Store
 
 __all__ = ["Edited", "Publishing", "pack_folder"]
+
+_TRIES: Final = 10
+"""How often an edit is put on top of another one that came first, before its author is told to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,41 @@ class Publishing:
             detail=dict(detail or {}),
         )
         return Edited(saved, changed, (await self._library.checked(saved)).diagnostics)
+
+    async def merge(
+        self, draft_id: str, actor: str, table: str, operations: Sequence[Operation]
+    ) -> tuple[Edited, Merged]:
+        """Puts an author's operations on one table on top of whatever is stored by now, and saves that.
+
+        Where somebody else changed the same cell, nothing is saved: the second value tells every conflict, the
+        first the draft as it is.
+
+        Raises:
+            NotFound: no such draft or table.
+            EditConflict: others saved again and again in the meantime; nothing was changed.
+        """
+        for _ in range(_TRIES):
+            draft = await self._store.draft(draft_id)
+            outcome = merged(rulebook_of(draft.document), table, operations)
+            if outcome.conflicts or outcome.is_idle:
+                break
+            try:
+                draft = await self._store.save_draft(
+                    draft_id,
+                    document=document_of(outcome.rulebook),
+                    seen_revision=draft.revision,
+                    actor=actor,
+                    action="rows/edited",
+                    detail={"table": table, **outcome.detail},
+                )
+            except EditConflict as conflict:
+                last = conflict
+            else:
+                break
+        else:
+            raise last
+        checked = await self._library.checked(draft)
+        return Edited(draft, outcome.rulebook, checked.diagnostics), outcome
 
     async def check(self, draft: Draft) -> Checked:
         """The draft's program, or every diagnostic at once."""

@@ -344,6 +344,15 @@ class Store:
             )
             return [DraftHead(**_head_of_draft(row)) for row in rows]
 
+    async def draft_head(self, draft_id: str) -> DraftHead:
+        """An open draft without its document: what has to be looked at often.
+
+        Raises:
+            NotFound: there is no such draft, or it is closed (`draft/closed`).
+        """
+        async with self._database.reading() as session:
+            return DraftHead(**_head_of_draft(await _open_draft(session, draft_id, whole=False)))
+
     async def draft(self, draft_id: str) -> Draft:
         """An open draft.
 
@@ -564,11 +573,17 @@ async def _activate(
 
 
 async def _open_draft(
-    session: AsyncSession, draft_id: str, *, seen_revision: int | None = None, lock: bool = False
+    session: AsyncSession,
+    draft_id: str,
+    *,
+    seen_revision: int | None = None,
+    lock: bool = False,
+    whole: bool = True,
 ) -> DraftRow:
-    """An open draft, locked if a revision is named, which it must still be at."""
+    """An open draft, locked if a revision is named, which it must still be at; `whole` with its document."""
     lock = lock or seen_revision is not None
-    row = await session.get(DraftRow, draft_id, with_for_update=lock or None)
+    options = () if whole else (without_document(DraftRow),)
+    row = await session.get(DraftRow, draft_id, with_for_update=lock or None, options=options)
     if row is None:
         raise NotFound("There is no such draft.", code="draft/not-found")
     if row.closed_at is not None:

@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 
 from admin.forms import (
     asked_with,
-    fields_of,
     formula_fields,
     formula_of,
     given_facts,
     merged,
     question_of,
-    rule_of,
     settings_of,
     table_fields,
     typed,
@@ -23,6 +21,7 @@ from admin.forms import (
 from decision_tables.errors import InvalidRequest
 from decision_tables.table import Rule
 from decision_tables.vocabulary import Fact, Vocabulary, Words
+from service.editing import fields_of, rule_of
 from tests.service.fees import FEES
 
 FEE, PAPERS, WAIVER, _ = FEES.tables
