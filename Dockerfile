@@ -14,7 +14,8 @@ RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes --requirement requirements/build.txt \
     && /opt/build/bin/pip wheel --no-build-isolation --require-hashes --requirement requirements/run.txt --wheel-dir /wheels
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY frontend frontend
 COPY decision_tables decision_tables
 COPY service service
 COPY admin admin

@@ -78,7 +78,7 @@ $(VENV)/.build: requirements/build.txt
 	$(PIP) install --require-hashes --requirement requirements/build.txt
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.build requirements/run.txt pyproject.toml
+$(VENV)/.run: $(VENV)/.build requirements/run.txt pyproject.toml hatch_build.py frontend/package-lock.json
 	$(PIP) install --no-build-isolation --require-hashes --requirement requirements/run.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@

@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
-from decision_tables.diagnostics import Diagnostic
+from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from decision_tables.table import Table
     from service.store import Account
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Desk",
     "Doorkeeper",
     "Edition",
+    "Presence",
     "Visitor",
     "back_to",
     "fresh_token",
@@ -57,6 +60,7 @@ __all__ = [
     "same_token",
     "see",
     "set_cookie",
+    "table_of",
     "text_of",
     "title_of",
     "tongue_of",
@@ -71,6 +75,9 @@ LOGIN_COOKIE: Final = "decidable_login"
 """Holds the token of the sign-in form, which has no session yet: a double-submit cookie."""
 
 LANGUAGE_COOKIE: Final = "decidable_language"
+
+_ABSENT_AFTER: Final = 15.0
+"""Seconds after which somebody of whom nothing is heard is taken to have left; an open page asks every few."""
 
 _log = structlog.get_logger(__name__)
 
@@ -172,11 +179,36 @@ class Edition:
         """The diagnostics of a node, or of one rule (fact, query, case) of it."""
         return marks_of(self._by_place.get((table, rule), ()))
 
+    def wrong_in(self, table: str) -> list[tuple[Where, Mark]]:
+        """Everything that is wrong in a node, each with its place, errors first."""
+        found = [(one.where, marks_of([one])[0]) for one in self._by_place.get((table, ""), ())]
+        return sorted(found, key=lambda one: not one[1].is_error)
+
     def counts_at(self, table: str) -> tuple[int, int]:
         """How many errors and how many warnings a node has."""
         found = self._by_place.get((table, ""), ())
         errors = sum(diagnostic.is_error for diagnostic in found)
         return errors, len(found) - errors
+
+
+class Presence:
+    """Who has which table open, as far as this process is asked; nothing is kept, nobody is kept out."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], dict[str, float]] = {}
+
+    def note(self, place: tuple[str, str], name: str) -> list[str]:
+        """Notes that somebody is there, and says who else is."""
+        now = time.monotonic()
+        for known in list(self._seen):
+            people = {who: at for who, at in self._seen[known].items() if now - at < _ABSENT_AFTER}
+            if people:
+                self._seen[known] = people
+            else:
+                del self._seen[known]
+        people = self._seen.setdefault(place, {})
+        people[name] = now
+        return sorted(who for who in people if who != name)
 
 
 @dataclass(frozen=True)
@@ -189,6 +221,7 @@ class Desk:
     library: Library
     access: Access
     store: Store
+    presence: Presence = field(default_factory=Presence)
     public_scheme: str | None = None
     """Of the address at which people reach the pages; None: of the one that a request came to."""
 
@@ -261,6 +294,9 @@ class Desk:
             "languages": LANGUAGES,
             "here": here if request.method == "GET" else link(root),
             "link": lambda *parts, **query: link(root, *parts, **query),
+            "vendored": lambda name: (
+                f"{root}/static/vendor/{name}?v={found}" if (found := _vendored(name)) else ""
+            ),
             "asset": lambda name: f"{root}/static/{name}?v={_fingerprint(name)}",
             "token": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token),
             "role_name": lambda role: words.gettext(_ROLES[role]),
@@ -445,6 +481,18 @@ def label_of(rulebook: Rulebook, fact: str, language: str) -> str:
     return (found.label.said_in(language) if found else "") or fact
 
 
+def table_of(rulebook: Rulebook, key: str) -> Table:
+    """The table of that key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = rulebook.table(key)
+    if found is None:
+        raise NotFound(f"There is no table {key}.", code="table/not-found")
+    return found
+
+
 def title_of(rulebook: Rulebook, node: str, language: str) -> str:
     """What people call a table or formula; its key where it has no title."""
     found = next((known for known in rulebook.nodes if known.key == node), None)
@@ -454,6 +502,15 @@ def title_of(rulebook: Rulebook, node: str, language: str) -> str:
 def _soft(text: str) -> Markup:
     """Text that may break after a comma or an underscore: lists of values and names of facts have no spaces."""
     return Markup(re.sub(r"([,_])(?=\S)", r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+@cache
+def _vendored(name: str) -> str:
+    """The fingerprint of a file that the build fetches; empty where it was not, and pages do without it."""
+    try:
+        return _fingerprint(f"vendor/{name}")
+    except OSError:
+        return ""
 
 
 @cache

@@ -7,13 +7,14 @@ nothing is saved and both texts are shown. Broken text is saved and marked: only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from admin.desk import Desk, Edition, see, text_of, title_of, tongue_of, visitor_of
+from admin.desk import Desk, Edition, see, table_of, text_of, title_of, tongue_of, visitor_of
 from admin.forms import (
     Merge,
     formula_fields,
@@ -23,20 +24,26 @@ from admin.forms import (
     table_fields,
     typed,
 )
-from admin.grid import grid_of, marks_of
+from admin.grid import NOTE_LABELS, grid_of, marks_of
+from admin.readings import Reader
 from admin.words import mark
-from decision_tables.errors import EditConflict, NotFound, Refused
-from decision_tables.table import HitPolicy, Rule
+from decision_tables.errors import EditConflict, InvalidRequest, NotFound, Refused
+from decision_tables.table import HitPolicy, Input, Output, Rule
 from service.access import Role, require
 from service.editing import (
     fields_of,
     free_rule_id,
     rule_of,
+    texts_of,
+    with_column,
+    with_column_copied,
+    with_column_moved,
     with_formula,
     with_rule,
     with_rule_added,
     with_rule_moved,
     with_table,
+    without_column,
     without_rule,
 )
 
@@ -51,7 +58,7 @@ if TYPE_CHECKING:
     from decision_tables.table import Formula, Table
     from service.publishing import Edited
 
-__all__ = ["field_of", "routes", "table_of"]
+__all__ = ["field_of", "routes"]
 
 _TRIES: Final = 10
 """How often an edit is put on top of another one that came first, before its author is told to try again."""
@@ -63,25 +70,13 @@ _FEEL_AREAS: Final = {"test", "output", "default", "values", "expression"}
 def routes(draft: str) -> list[Route]:
     """The routes below a draft's path that change it."""
     return [
-        Route(f"{draft}/cell", cell, methods=["POST"]),
         Route(f"{draft}/rule", rule, methods=["GET", "POST"]),
         Route(f"{draft}/move", move, methods=["POST"]),
         Route(f"{draft}/delete", delete, methods=["GET", "POST"]),
+        Route(f"{draft}/columns", columns, methods=["GET", "POST"]),
         Route(f"{draft}/settings", settings, methods=["GET", "POST"]),
         Route(f"{draft}/formula", formula, methods=["GET", "POST"]),
     ]
-
-
-def table_of(rulebook: Rulebook, key: str) -> Table:
-    """The table of that key.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = rulebook.table(key)
-    if found is None:
-        raise NotFound(f"There is no table {key}.", code="table/not-found")
-    return found
 
 
 def field_of(table: Table | None, column: str) -> str:
@@ -295,15 +290,7 @@ class _Work:
 
 
 _FIELD_NAMES: Final = {
-    "citation": mark("Legal basis"),
-    "note": mark("Note"),
-    "confidence": mark("Confidence"),
-    "flags": mark("Flags"),
-    "valid.start": mark("In force from"),
-    "valid.end": mark("In force until"),
-    "known.start": mark("Known from"),
-    "known.end": mark("Known until"),
-    "referral": mark("Left to people"),
+    **NOTE_LABELS,
     "title": mark("Title"),
     "hit_policy": mark("Hit policy"),
     "open": mark("When no row applies"),
@@ -314,31 +301,6 @@ _FIELD_NAMES: Final = {
 
 
 # Rows
-
-
-async def cell(request: Request) -> Response:
-    """Saves one cell that was changed in its place in the grid; a broken one stays open."""
-    work = await _Work.on(request)
-    form = await work.form()
-    key, rule_id, name = (text_of(form, part) for part in ("table", "rule", "name"))
-    table = table_of(work.edition.rulebook, key)
-    if name not in work.fields(table, Rule("")):
-        raise NotFound(f"The table {key} has no column {name}.", code="column/not-found")
-    sent = _Typed.of(form, {name})
-    try:
-        edited = await work.save_rule(key, rule_id, sent)
-    except _Clashed as clash:
-        also = {"table": key, "rule": rule_id, "name": name}
-        return await work.clash_page(clash, work.edition.link("cell"), work.edition.link("tables", key), also)
-    except _Gone:
-        return await work.gone_page(key, rule_id, sent)
-    if edited and any(
-        (found.where.table, found.where.rule) == (key, rule_id)
-        and field_of(table, found.where.column) == name
-        for found in edited.diagnostics
-    ):
-        return see(work.edition.link("tables", key, rule=rule_id, cell=name, done="saved") + "#cell-text")
-    return see(f"{work.edition.link('tables', key, rule=rule_id, done='saved')}#row-{rule_id}")
 
 
 async def rule(request: Request) -> Response:
@@ -423,13 +385,24 @@ async def _rule_page(
             else:
                 elsewhere.append(found)
     heading = words.gettext("Row %(id)s") % {"id": rule_id} if rule_id else words.gettext("New row")
+    grid = grid_of(edition.rulebook, replace(table, rules=()), edition.diagnostics, language=words.code)
+    reader = Reader(edition.rulebook, words)
+    readings = {
+        column.name: (reader.condition if column.is_condition else reader.outcome)(
+            fields[column.name], column.expression
+        ).words
+        for column in grid.headings
+    }
+    row = rule_of(table, Rule(rule_id), fields)
     return await work.page(
         "rule/edit.html",
         heading,
         status=422 if new and new.problem else 200,
         page_title=f"{heading}, {title_of(edition.rulebook, table.key, words.code)}",
         table=table,
-        grid=grid_of(edition.rulebook, table, edition.diagnostics, language=words.code),
+        grid=grid,
+        readings=readings if rule_id else dict.fromkeys(readings, ""),
+        sentence=reader.sentence(table, row, {column.name: column.label for column in grid.headings}),
         fields=fields,
         was=fields if rule_id else {},
         rule_id=rule_id,
@@ -487,6 +460,71 @@ async def delete(request: Request) -> Response:
         was=seen,
         problem=problem,
     )
+
+
+# Columns
+
+
+async def columns(request: Request) -> Response:
+    """The columns of a table: more of them, copies, another order, fewer."""
+    work = await _Work.on(request)
+    rulebook = work.edition.rulebook
+    table = table_of(rulebook, work.asked("table"))
+    words = tongue_of(request)
+    going = work.asked("delete")
+    if work.is_sent:
+        form = await work.form()
+        deed, key = text_of(form, "deed"), text_of(form, "column")
+        detail: dict[str, Any] = {"table": table.key, "column": key}
+        if deed == "delete":
+            detail["was"] = texts_of(rulebook, table.key, key)
+        change = _column_change(table.key, deed, key, form)
+        await work.save(change, _COLUMN_DEEDS[deed], detail)
+        return see(work.edition.link("columns", table=table.key, done="saved"))
+    texts = texts_of(rulebook, table.key, going) if going else {}
+    return await work.page(
+        "table/columns.html",
+        mark("Columns"),
+        table=table,
+        grid_title=title_of(rulebook, table.key, words.code),
+        grid=grid_of(rulebook, replace(table, rules=()), work.edition.diagnostics, language=words.code),
+        going=going,
+        lost=sum(1 for text in texts.values() if text.strip() not in {"", "-"}),
+    )
+
+
+_COLUMN_DEEDS: Final = {
+    "condition": "column/added",
+    "outcome": "column/added",
+    "copy": "column/copied",
+    "left": "column/moved",
+    "right": "column/moved",
+    "delete": "column/deleted",
+}
+
+
+def _column_change(table: str, deed: str, key: str, form: FormData) -> Callable[[Rulebook], Rulebook]:
+    """What a form asks to be done with a column.
+
+    Raises:
+        InvalidRequest: there is no such deed.
+    """
+    match deed:
+        case "condition":
+            expression = typed(text_of(form, "expression"), feel=True) or text_of(form, "fact")
+            name = re.sub(r"\W+", "_", expression).strip("_") or "condition"
+            return lambda book: with_column(book, table, Input(name, expression))
+        case "outcome":
+            fact, part = text_of(form, "fact"), typed(text_of(form, "part"))
+            return lambda book: with_column(book, table, Output(part or fact, fact, part))
+        case "copy":
+            return lambda book: with_column_copied(book, table, key)
+        case "left" | "right":
+            by = -1 if deed == "left" else 1
+            return lambda book: with_column_moved(book, table, key, by)
+        case "delete":
+            return lambda book: without_column(book, table, key)
+    raise InvalidRequest(f"Nothing is called {deed} that could be done with a column.")
 
 
 # Tables and formulas as wholes

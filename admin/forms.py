@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,7 @@ import msgspec
 
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
-from decision_tables.feel.values import to_json
+from decision_tables.feel.values import text_of, to_json
 from decision_tables.table import Formula, HitPolicy, Table
 from decision_tables.vocabulary import Fact
 from service.editing import flags_of, words_of
@@ -35,10 +36,12 @@ __all__ = [
     "Clash",
     "Merge",
     "Question",
+    "adapted",
     "asked_with",
     "formula_fields",
     "formula_of",
     "given_facts",
+    "is_doubtful",
     "json_text",
     "merged",
     "question_of",
@@ -47,7 +50,7 @@ __all__ = [
     "typed",
 ]
 
-# Rows, tables and formulas
+# Texts as they are typed
 
 _CURLY: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"'})
 _GUILLEMETS: Final = re.compile(r"«[\s\u00a0\u202f]*([^«»]*?)[\s\u00a0\u202f]*»")
@@ -72,6 +75,88 @@ def typed(text: str, *, feel: bool = False) -> str:
     if '"' not in text:
         text = _GUILLEMETS.sub(r'"\1"', text).translate(_CURLY)
     return text
+
+
+# What spreadsheets make of values
+
+
+def adapted(text: str, kind: str, *, is_condition: bool = False, words: Iterable[str] = ()) -> str:
+    """A pasted text as FEEL has it, where a spreadsheet's way of writing it leaves no doubt; else as it is.
+
+    Args:
+        text: as pasted, through `typed`.
+        kind: the FEEL type of the column; `day` for a plain date such as `2026-01-31`, empty if nothing is known.
+        is_condition: whether it is a condition, in which a comma separates alternatives.
+        words: the texts that the column may hold, where they are a plain list: they need no quotation marks.
+    """
+    sign, value = _COMPARED.fullmatch(text).groups() if is_condition else ("", text)  # type: ignore[union-attr]
+    sign = {"≥": ">=", "≤": "<=", "=": "", None: ""}.get(sign, sign)
+    made = ""
+    match kind:
+        case "number":
+            made = _number_typed(value, alone=not is_condition)
+        case "date" | "day":
+            day = _day_typed(value)
+            made = day if kind == "day" else f'@"{day}"' if day else ""
+        case "boolean":
+            made = _TRUTHS.get(value.lower(), "")
+        case "string":
+            known = {word.lower(): word for word in words}
+            parts = [
+                known.get(part.strip().lower()) for part in (value.split(",") if is_condition else [value])
+            ]
+            if parts and all(part is not None for part in parts) and '"' not in value:
+                made = ", ".join(text_of(part) for part in parts)
+    if not made:
+        return text
+    return f"{sign} {made}" if sign else made
+
+
+def is_doubtful(text: str, kind: str) -> bool:
+    """Whether a pasted number may mean a thousand times what FEEL reads: `1.250`."""
+    return kind == "number" and re.search(r"(?<![\d.])[1-9]\d{0,2}\.\d{3}(?![\d.])", text) is not None
+
+
+_COMPARED: Final = re.compile(r"(<=|>=|<|>|=|≥|≤)?\s*(.*)", re.DOTALL)
+_MONEY: Final = re.compile(r"^(?:€|EUR|\$|£)\s*|\s*(?:€|EUR|\$|£)$", re.IGNORECASE)
+_GROUPED: Final = re.compile(r"(-?\d{1,3}(?:([.\s\u00a0\u202f'\u2019])\d{3})(?:\2\d{3})*)(,\d+)?")
+_COMMA: Final = re.compile(r"(-?\d+),(\d+)")
+_TRUTHS: Final = {
+    **dict.fromkeys(("true", "yes", "ja", "oui", "waar", "vrai"), "true"),
+    **dict.fromkeys(("false", "no", "nee", "non", "onwaar", "faux"), "false"),
+}
+
+
+def _number_typed(text: str, *, alone: bool) -> str:
+    bare = _MONEY.sub("", text)
+    found = _GROUPED.fullmatch(bare)
+    if found is not None:
+        whole, mark_, decimals = found.groups()
+        if mark_ == "." and decimals is None and whole.count(".") == 1:
+            return ""  # a thousand, or one and a quarter: nobody can tell
+        return re.sub(r"[^\d-]", "", whole) + (decimals or "").replace(",", ".")
+    found = _COMMA.fullmatch(bare)
+    if found is not None:
+        return f"{found[1]}.{found[2]}" if alone else ""
+    return bare if bare != text and re.fullmatch(r"-?\d+(\.\d+)?", bare) else ""
+
+
+def _day_typed(text: str) -> str:
+    """The ISO date of `1/07/2025` (day first, as all languages of the pages have it) or of a bare ISO date."""
+    found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
+    parts = (found[3], found[2], found[1]) if found else None
+    if parts is None:
+        found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", text)
+        parts = (found[1], found[2], found[3]) if found else None
+    if parts is None:
+        return ""
+    try:
+        return date(*map(int, parts)).isoformat()
+    except ValueError:
+        return ""
+
+
+# Tables and formulas
 
 
 def table_fields(table: Table, languages: Iterable[str]) -> dict[str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from admin.words import mark, tongue
 from decision_tables.table import Rule, Table
+from service.editing import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,10 +15,26 @@ if TYPE_CHECKING:
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
 
-__all__ = ["PAGE", "Cell", "Grid", "Heading", "Mark", "Row", "grid_of", "marks_of", "place_of"]
+    _Places: TypeAlias = dict[str, dict[str, list[Diagnostic]]]
+    """Diagnostics of one table by rule and column."""
 
-PAGE: Final = 250
-"""Rows on one page: a browser lays out so many at once, and a reader's Find still finds most of them."""
+__all__ = ["NOTE_LABELS", "PAGE", "Cell", "Grid", "Heading", "Mark", "Row", "grid_of", "marks_of", "place_of"]
+
+PAGE: Final = 5_000
+"""Rows on one page: a browser draws only those in sight, and holds so many with ease; longer lists are paged."""
+
+NOTE_LABELS: Final = {
+    "citation": mark("Legal basis"),
+    "note": mark("Note"),
+    "confidence": mark("Confidence"),
+    "flags": mark("Flags"),
+    "valid.start": mark("In force from"),
+    "valid.end": mark("In force until"),
+    "known.start": mark("Known from"),
+    "known.end": mark("Known until"),
+    "referral": mark("Left to people"),
+}
+"""What people call the parts of a rule that are neither tests nor outcomes, not yet translated."""
 
 NODE_PLACES: Final = frozenset({"vocabulary", "queries", "cases"})
 """What stands for a table's key in a diagnostic that is about no node."""
@@ -34,6 +52,7 @@ class Mark:
         before: the text up to the faulty part; the three are empty where there is no such part.
         faulty: the faulty part.
         after: the text behind it.
+        repair: the whole text as it was most likely meant, or empty.
     """
 
     is_error: bool
@@ -43,6 +62,7 @@ class Mark:
     before: str = ""
     faulty: str = ""
     after: str = ""
+    repair: str = ""
 
     @property
     def caret(self) -> str:
@@ -81,6 +101,16 @@ class Heading:
     default: str = ""
     marks: tuple[Mark, ...] = ()
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it holds neither tests nor outcomes: the legal basis, notes, periods."""
+        return not self.name.startswith(("test.", "output."))
+
+    @property
+    def kind(self) -> str:
+        """`condition`, `outcome` or `note`, as the page's styles call it."""
+        return "note" if self.is_note else "condition" if self.is_condition else "outcome"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -93,17 +123,21 @@ class Cell:
     @property
     def has_error(self) -> bool:
         """Whether one of its marks is an error."""
-        return any(mark.is_error for mark in self.marks)
+        return any(one.is_error for one in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule: its number as people count (from 1), its cells, and the diagnostics about its other parts."""
+    """A rule: its number as people count (from 1), its cells, and the diagnostics about its other parts.
+
+    `change` says what it is beside the release that the draft began with: `added`, `changed` or nothing.
+    """
 
     number: int
     rule: Rule
     cells: tuple[Cell, ...]
     marks: tuple[Mark, ...] = ()
+    change: str = ""
 
     @property
     def conditions(self) -> tuple[Cell, ...]:
@@ -123,20 +157,36 @@ class Grid:
     Attributes:
         table: the table.
         headings: conditions first, then outcomes.
-        rows: the rows of this page.
+        notes: the columns behind them: legal basis, note, periods, and what else a rule of the table has.
+        rows: the rows of this page; their cells are those of `headings`, then those of `notes`.
         marks: diagnostics about the table as a whole.
         first: the number of the page's first row.
-        has_known: whether a rule has a known period; else the page spares the column.
-        has_referral: whether a rule puts a question to people; likewise.
     """
 
     table: Table
     headings: tuple[Heading, ...]
+    notes: tuple[Heading, ...]
     rows: tuple[Row, ...]
     marks: tuple[Mark, ...]
     first: int
-    has_known: bool
-    has_referral: bool
+
+    @property
+    def columns(self) -> tuple[Heading, ...]:
+        """All columns, in their order on the page."""
+        return self.headings + self.notes
+
+    def name_of(self, key: str) -> str:
+        """The field of the column that a diagnostic names; the key itself for a rule's other parts."""
+        return next((heading.name for heading in self.columns if heading.key == key), key)
+
+    def label_of(self, key: str) -> str:
+        """What people call the column that a diagnostic names."""
+        return next((heading.label for heading in self.columns if heading.key == key), key)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How wide each column is to be, in pixels: what most of its texts need, within reason."""
+        return tuple(_width(heading, at, self.rows) for at, heading in enumerate(self.columns))
 
     @property
     def last(self) -> int:
@@ -152,7 +202,7 @@ class Grid:
 def marks_of(diagnostics: Iterable[Diagnostic]) -> tuple[Mark, ...]:
     """Diagnostics as they stand beside their text, errors first."""
     found = [_mark(diagnostic) for diagnostic in diagnostics]
-    return tuple(sorted(found, key=lambda mark: not mark.is_error))
+    return tuple(sorted(found, key=lambda one: not one.is_error))
 
 
 def grid_of(
@@ -163,6 +213,7 @@ def grid_of(
     language: str,
     showing: str = "",
     first: int = 1,
+    before: Table | None = None,
 ) -> Grid:
     """A table as a page draws it.
 
@@ -173,29 +224,30 @@ def grid_of(
         language: of the labels.
         showing: the id of a rule that the page must hold, or empty.
         first: the number of a row that the page must hold otherwise.
+        before: the table in the release that a draft began with; None where there is none to compare.
     """
-    places: dict[tuple[str, str], list[Diagnostic]] = {}
+    places: _Places = {}
     for diagnostic in diagnostics:
         if diagnostic.where.table == table.key:
-            places.setdefault((diagnostic.where.rule, diagnostic.where.column), []).append(diagnostic)
+            at_rule = places.setdefault(diagnostic.where.rule, {})
+            at_rule.setdefault(diagnostic.where.column, []).append(diagnostic)
     headings = _headings(rulebook, table, places, language)
+    notes = _notes(table, language)
     number = next((at for at, rule in enumerate(table.rules, 1) if rule.id == showing), first)
     start = (max(1, min(number, len(table.rules))) - 1) // PAGE * PAGE
+    known = None if before is None else {rule.id: rule for rule in before.rules}
     rows = tuple(
-        _row(number, rule, headings, places)
+        _row(number, table, rule, (*headings, *notes), places.get(rule.id, {}), _change(known, rule))
         for number, rule in enumerate(table.rules[start : start + PAGE], start + 1)
     )
     columns = {heading.key for heading in headings}
     return Grid(
         table,
         headings,
+        notes,
         rows,
-        marks_of(
-            d for (rule, column), found in places.items() if not rule and column not in columns for d in found
-        ),
+        marks_of(d for column, found in places.get("", {}).items() if column not in columns for d in found),
         start + 1,
-        has_known=any(rule.known.start or rule.known.end for rule in table.rules),
-        has_referral=any(rule.referral for rule in table.rules),
     )
 
 
@@ -212,10 +264,9 @@ def place_of(rulebook: Rulebook, diagnostic: Diagnostic) -> str:
     return "cell" if where.column in columns else "rule"
 
 
-def _headings(
-    rulebook: Rulebook, table: Table, places: dict[tuple[str, str], list[Diagnostic]], language: str
-) -> tuple[Heading, ...]:
+def _headings(rulebook: Rulebook, table: Table, places: _Places, language: str) -> tuple[Heading, ...]:
     facts = {fact.key: fact for fact in rulebook.facts}
+    of_columns = places.get("", {})
     headings = []
     for column in table.inputs:
         fact = facts.get(column.expression)
@@ -230,7 +281,7 @@ def _headings(
                 type=fact.type if fact else "",
                 allowed=fact.allowed if fact else "",
                 unit=fact.unit if fact else "",
-                marks=marks_of(places.get(("", column.key), ())),
+                marks=marks_of(of_columns.get(column.key, ())),
             )
         )
     for output in table.outputs:
@@ -248,35 +299,79 @@ def _headings(
                 allowed=whole.allowed if whole else "",
                 unit=whole.unit if whole else "",
                 default=output.default,
-                marks=marks_of(places.get(("", output.key), ())),
+                marks=marks_of(of_columns.get(output.key, ())),
             )
         )
     return tuple(headings)
 
 
-def _row(
-    number: int, rule: Rule, headings: tuple[Heading, ...], places: dict[tuple[str, str], list[Diagnostic]]
-) -> Row:
-    conditions = [heading for heading in headings if heading.is_condition]
-    outcomes = [heading for heading in headings if not heading.is_condition]
-    texts = [
-        *zip(conditions, [*rule.tests, *[""] * len(conditions)], strict=False),
-        *zip(outcomes, [*rule.outputs, *[""] * len(outcomes)], strict=False),
-    ]
-    columns = {heading.key for heading in headings}
-    return Row(
-        number,
-        rule,
-        tuple(
-            Cell(heading, text, marks_of(places.get((rule.id, heading.key), ()))) for heading, text in texts
-        ),
-        marks_of(
-            d
-            for (at, column), found in places.items()
-            if at == rule.id and column not in columns
-            for d in found
-        ),
+def _notes(table: Table, language: str) -> tuple[Heading, ...]:
+    """The columns of what a rule says besides its tests and outcomes, as far as the table needs them."""
+    rules = table.rules
+    wanted = {
+        "citation": True,
+        "note": True,
+        "valid.start": True,
+        "valid.end": True,
+        "known.start": any(rule.known.start or rule.known.end for rule in rules),
+        "known.end": any(rule.known.start or rule.known.end for rule in rules),
+        f"referral.{language}": any(rule.referral for rule in rules),
+        "confidence": any(rule.confidence for rule in rules),
+        "flags": any(rule.flags for rule in rules),
+    }
+    return tuple(
+        Heading(
+            name,
+            name,
+            is_condition=False,
+            label=tongue(language).gettext(NOTE_LABELS[name.removesuffix(f".{language}")]),
+            expression="",
+        )
+        for name, is_wanted in wanted.items()
+        if is_wanted
     )
+
+
+def _change(known: dict[str, Rule] | None, rule: Rule) -> str:
+    if known is None or known.get(rule.id) == rule:
+        return ""
+    return "changed" if rule.id in known else "added"
+
+
+def _row(
+    number: int,
+    table: Table,
+    rule: Rule,
+    headings: tuple[Heading, ...],
+    found: dict[str, list[Diagnostic]],
+    change: str,
+) -> Row:
+    texts = fields_of(table, rule, rule.referral.by_language)
+    if not found:
+        return Row(
+            number,
+            rule,
+            tuple(Cell(heading, texts.get(heading.name, "")) for heading in headings),
+            (),
+            change,
+        )
+    cells = tuple(
+        Cell(heading, texts.get(heading.name, ""), marks_of(found.get(heading.key, ())))
+        for heading in headings
+    )
+    columns = {heading.key for heading in headings}
+    elsewhere = [
+        diagnostic for column, those in found.items() if column not in columns for diagnostic in those
+    ]
+    return Row(number, rule, cells, marks_of(elsewhere), change)
+
+
+def _width(heading: Heading, at: int, rows: Sequence[Row]) -> int:
+    lengths = sorted(len(row.cells[at].text) for row in rows)
+    usual = lengths[len(lengths) * 9 // 10] if lengths else 0
+    least, most, letter = (104, 320, 7) if heading.is_note else (96, 300, 7.7)
+    label = 8 * max((len(word) for word in heading.label.split()), default=0)
+    return round(max(least, label + 24, min(most, usual * letter + 22)))
 
 
 def _mark(diagnostic: Diagnostic) -> Mark:
@@ -285,4 +380,6 @@ def _mark(diagnostic: Diagnostic) -> Mark:
     if span is not None and text:
         start, end = max(0, span[0]), min(max(span), len(text))
         parts = (text[:start], text[start:end], text[end:])
-    return Mark(diagnostic.is_error, diagnostic.code, diagnostic.message, diagnostic.hint, *parts)
+    return Mark(
+        diagnostic.is_error, diagnostic.code, diagnostic.message, diagnostic.hint, *parts, diagnostic.repair
+    )

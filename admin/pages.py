@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, staff, trials
+from admin import edits, sheet, staff, trials
 from admin.desk import (
     LANGUAGE_COOKIE,
     Desk,
@@ -22,6 +22,7 @@ from admin.desk import (
     path_to,
     see,
     set_cookie,
+    table_of,
     text_of,
     title_of,
     tongue_of,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from admin.desk import Edition
     from decision_tables.diagnostics import Diagnostic
+    from decision_tables.rulebook import Rulebook
     from service.access import Access
     from service.deciding import Deciding
     from service.importing import Importing
@@ -106,7 +108,10 @@ def create_admin(
             *staff.ROUTES,
             Route("/rulebooks/{key}", rulebook),
             Route("/rulebooks/{key}/drafts", start_draft, methods=["POST"]),
+            Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
+            *sheet.routes(draft),
+            *(route for edition in (number, draft) for route in sheet.reading_routes(edition)),
             Route(f"{number}/activate", activate, methods=["GET", "POST"]),
             Route(f"{draft}/publish", publish, methods=["GET", "POST"]),
             Route(f"{draft}/discard", discard, methods=["GET", "POST"]),
@@ -119,7 +124,9 @@ def create_admin(
             DecidableError: _problem,
         },
     )
-    app.state.desk = Desk(deciding, publishing, importing, library, access, store, public_scheme)
+    app.state.desk = Desk(
+        deciding, publishing, importing, library, access, store, public_scheme=public_scheme
+    )
     return app
 
 
@@ -249,7 +256,7 @@ def _place_link(edition: Edition, diagnostic: Diagnostic, *, editable: bool) -> 
         return f"{edition.link('tables', where.table, rule=where.rule)}#row-{where.rule}"
     if place == "cell":
         name = edits.field_of(edition.rulebook.table(where.table), where.column)
-        return f"{edition.link('tables', where.table, rule=where.rule, cell=name)}#cell-text"
+        return f"{edition.link('tables', where.table, rule=where.rule, cell=name)}#row-{where.rule}"
     if place == "rule":
         return edition.link("rule", table=where.table, rule=where.rule)
     if place == "table":
@@ -269,8 +276,9 @@ async def table(request: Request) -> Response:
     edition = await desk.edition(request)
     words = tongue_of(request)
     key = request.path_params["table"]
-    shown = edits.table_of(edition.rulebook, key)
+    shown = table_of(edition.rulebook, key)
     asked = request.query_params
+    before = await _began_with(desk, edition)
     grid = grid_of(
         edition.rulebook,
         shown,
@@ -278,12 +286,9 @@ async def table(request: Request) -> Response:
         language=words.code,
         showing=asked.get("rule", ""),
         first=int(asked["row"]) if asked.get("row", "").isdecimal() else 1,
+        before=before.table(key) or Table(key, shown.hit_policy) if before else None,
     )
     title = title_of(edition.rulebook, key, words.code)
-    editable = edition.draft is not None and visitor_of(request).may("editor")
-    editing = (
-        {"rule": asked.get("rule", ""), "name": asked["cell"]} if editable and asked.get("cell") else None
-    )
     return await desk.edition_page(
         request,
         "table/show.html",
@@ -291,9 +296,20 @@ async def table(request: Request) -> Response:
         edition,
         grid=grid,
         grid_title=title,
-        editable=editable,
-        editing=editing,
+        editable=edition.draft is not None and visitor_of(request).may("editor"),
+        at={"rule": asked.get("rule", ""), "name": asked.get("cell", "")},
     )
+
+
+async def _began_with(desk: Desk, edition: Edition) -> Rulebook | None:
+    """The rulebook of the release that a draft began with; None where there is none that can be read."""
+    if edition.draft is None or edition.draft.base_release is None:
+        return None
+    try:
+        loaded = await desk.library.release(edition.draft.rulebook, edition.draft.base_release)
+    except InvalidRulebook:
+        return None
+    return loaded.program.rulebook
 
 
 # Drafts and releases as wholes

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from babel import Locale, UnknownLocaleError, dates, negotiate_locale
+from babel import Locale, UnknownLocaleError, dates, lists, negotiate_locale, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from decision_tables.table import HitPolicy
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = ["LANGUAGES", "Tongue", "chosen_language", "mark", "tongue"]
 
@@ -27,6 +30,9 @@ LANGUAGES: Final = {"en": "English", "nl": "Nederlands", "fr": "Français"}
 """The languages of the pages, each named in itself; the first is the one the messages are written in."""
 
 _CATALOGUES: Final = Path(__file__).parent / "translations"
+_PLAIN_DIGITS: Final = 34
+"""FEEL's own precision (DMN 1.5, 10.3.2.3.1): beyond it nobody counts zeros."""
+
 _LOCALES: Final = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE"}
 
 
@@ -113,6 +119,20 @@ class Tongue:
     def instant(self, value: datetime) -> str:
         """An instant to the minute, in UTC and saying so."""
         return f"{dates.format_datetime(value, 'd MMMM y, HH:mm', locale=self._locale)} UTC"
+
+    def number(self, value: Decimal) -> str:
+        """A number as people write it, with all its digits; a very great or small one as FEEL has it."""
+        if not value.is_finite() or abs(value.adjusted()) > _PLAIN_DIGITS:
+            return str(value)
+        return numbers.format_decimal(value, locale=self._locale, decimal_quantization=False)
+
+    def both(self, parts: Sequence[str]) -> str:
+        """Parts that go together: `a, b and c`."""
+        return lists.format_list(list(parts), locale=self._locale)
+
+    def either(self, parts: Sequence[str]) -> str:
+        """Alternatives: `a, b or c`."""
+        return lists.format_list(list(parts), style="or", locale=self._locale)
 
     @property
     def _locale(self) -> Locale:

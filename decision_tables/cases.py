@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from decision_tables.program import Program
 
-__all__ = ["ALL_KNOWN", "CaseResult", "answer_of", "goals_of", "run_case", "run_cases"]
+__all__ = ["ALL_KNOWN", "CaseResult", "answer_of", "goals_of", "rules_used", "run_case", "run_cases"]
 
 ALL_KNOWN: Final = dt.date.max
 """The known-on date of a case that names none: judged by all that will ever be known."""
@@ -64,6 +64,25 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
     Raises:
         DecidableError: the facts are refused, or a budget is exhausted.
     """
+    memory = _driven(program, case, facts)
+    return answer(memory, goals_of(program, case), explain="none", language=program.rulebook.languages[0])
+
+
+def rules_used(program: Program) -> frozenset[tuple[str, str]]:
+    """The rules, by node and id, that say or may say something in one of the rulebook's cases."""
+    used: set[tuple[str, str]] = set()
+    for case in program.rulebook.cases:
+        try:
+            memory = _driven(program, case, case.facts)
+        except DecidableError:
+            continue
+        for number, outcome in memory.outcomes.items():
+            node = program.nodes[number]
+            used |= {(node.key, node.rules[row]) for row in outcome.candidates if row >= 0}
+    return frozenset(used)
+
+
+def _driven(program: Program, case: Case, facts: Mapping[str, Any]) -> WorkingMemory:
     as_of = dt.date.fromisoformat(case.as_of.strip())
     known_on = dt.date.fromisoformat(case.known_on.strip()) if case.known_on.strip() else ALL_KNOWN
     given = program.accept(facts)
@@ -78,7 +97,7 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
         absent=program.rulebook.absent,
     )
     walk(memory, memory.closure)
-    return answer(memory, goals, explain="none", language=program.rulebook.languages[0])
+    return memory
 
 
 def goals_of(program: Program, case: Case) -> tuple[str, ...]:

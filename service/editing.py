@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import NotFound, Refused
-from decision_tables.table import Period, Rule
+from decision_tables.table import Input, Output, Period, Rule
 from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
@@ -27,18 +27,25 @@ if TYPE_CHECKING:
     from decision_tables.rulebook import Rulebook
     from decision_tables.table import Formula, Table
 
+_Item = TypeVar("_Item")
+
 __all__ = [
     "RULE_FIELDS",
     "fields_of",
     "flags_of",
     "free_rule_id",
     "rule_of",
+    "texts_of",
     "with_cell",
+    "with_column",
+    "with_column_copied",
+    "with_column_moved",
     "with_formula",
     "with_rule",
     "with_rule_added",
     "with_rule_moved",
     "with_table",
+    "without_column",
     "without_rule",
     "words_of",
 ]
@@ -66,6 +73,87 @@ def with_formula(rulebook: Rulebook, formula: Formula) -> Rulebook:
         rulebook,
         formulas=tuple(formula if known.key == formula.key else known for known in rulebook.formulas),
     )
+
+
+def with_column(
+    rulebook: Rulebook, table: str, column: Input | Output, *, after: str = "", text: str | None = None
+) -> Rulebook:
+    """With a column more: after the one of that key, else at the end of its kind.
+
+    Its key is made one that the table does not have yet.
+
+    Args:
+        rulebook: the rulebook.
+        table: the table's key.
+        column: the new column.
+        after: the key of a column of the same kind.
+        text: of its cells; None for `-` in a condition, nothing in an outcome.
+    """
+    edited = _table(rulebook, table)
+    is_input = isinstance(column, Input)
+    column = replace(column, key=_free_key(column.key, edited))
+    place = _place_after(edited, after, is_input=is_input)
+    blank = text if text is not None else "-" if is_input else ""
+    return with_table(rulebook, _with_cells(edited, column, place, [blank] * len(edited.rules)))
+
+
+def with_column_copied(rulebook: Rulebook, table: str, key: str) -> Rulebook:
+    """With a copy of a column, texts and all, beside it."""
+    edited = _table(rulebook, table)
+    is_input, place = _column(edited, key)
+    columns: tuple[Input | Output, ...] = edited.inputs if is_input else edited.outputs
+    copied = replace(columns[place], key=_free_key(key, edited))
+    return with_table(rulebook, _with_cells(edited, copied, place + 1, _texts(edited, key)))
+
+
+def with_column_moved(rulebook: Rulebook, table: str, key: str, by: int) -> Rulebook:
+    """With a column so many places further right (left if negative) among those of its kind."""
+    edited = _table(rulebook, table)
+    is_input, place = _column(edited, key)
+    count = len(edited.inputs if is_input else edited.outputs)
+    to = max(0, min(count - 1, place + by))
+    if is_input:
+        changed = replace(
+            edited,
+            inputs=_shifted(edited.inputs, place, to),
+            rules=tuple(
+                replace(row, tests=_shifted(_padded(row.tests, count), place, to)) for row in edited.rules
+            ),
+        )
+    else:
+        changed = replace(
+            edited,
+            outputs=_shifted(edited.outputs, place, to),
+            rules=tuple(
+                replace(row, outputs=_shifted(_padded(row.outputs, count), place, to)) for row in edited.rules
+            ),
+        )
+    return with_table(rulebook, changed)
+
+
+def without_column(rulebook: Rulebook, table: str, key: str) -> Rulebook:
+    """Without a column and its texts."""
+    edited = _table(rulebook, table)
+    is_input, place = _column(edited, key)
+    if is_input:
+        changed = replace(
+            edited,
+            inputs=_without(edited.inputs, place),
+            rules=tuple(replace(row, tests=_without(row.tests, place)) for row in edited.rules),
+        )
+    else:
+        changed = replace(
+            edited,
+            outputs=_without(edited.outputs, place),
+            rules=tuple(replace(row, outputs=_without(row.outputs, place)) for row in edited.rules),
+        )
+    return with_table(rulebook, changed)
+
+
+def texts_of(rulebook: Rulebook, table: str, key: str) -> dict[str, str]:
+    """The texts of a column by row."""
+    edited = _table(rulebook, table)
+    return dict(zip((row.id for row in edited.rules), _texts(edited, key), strict=True))
 
 
 def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str) -> Rulebook:
@@ -184,6 +272,62 @@ def flags_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"[^\s,;]+", text)))
 
 
+def _column(table: Table, key: str) -> tuple[bool, int]:
+    """Whether a column holds conditions, and its place among those of its kind."""
+    inputs = [known.key for known in table.inputs]
+    outputs = [known.key for known in table.outputs]
+    _found("column", key, [*inputs, *outputs])
+    return (True, inputs.index(key)) if key in inputs else (False, outputs.index(key))
+
+
+def _texts(table: Table, key: str) -> list[str]:
+    is_input, place = _column(table, key)
+    return [_padded(row.tests if is_input else row.outputs, place + 1)[place] for row in table.rules]
+
+
+def _with_cells(table: Table, column: Input | Output, place: int, texts: list[str]) -> Table:
+    """The table with a column put in at a place among those of its kind, with a text for each row."""
+    pairs = list(zip(table.rules, texts, strict=True))
+    if isinstance(column, Input):
+        rules = tuple(
+            replace(row, tests=_with(_padded(row.tests, place), place, text)) for row, text in pairs
+        )
+        return replace(table, inputs=_with(table.inputs, place, column), rules=rules)
+    rules = tuple(
+        replace(row, outputs=_with(_padded(row.outputs, place), place, text)) for row, text in pairs
+    )
+    return replace(table, outputs=_with(table.outputs, place, column), rules=rules)
+
+
+def _place_after(table: Table, after: str, *, is_input: bool) -> int:
+    keys = [known.key for known in (table.inputs if is_input else table.outputs)]
+    return keys.index(after) + 1 if after in keys else len(keys)
+
+
+def _free_key(like: str, table: Table) -> str:
+    taken = [known.key for known in table.inputs] + [known.key for known in table.outputs]
+    if like not in taken:
+        return like
+    return next(key for number in range(2, len(taken) + 3) if (key := f"{like}_{number}") not in taken)
+
+
+def _with(row: tuple[_Item, ...], place: int, item: _Item) -> tuple[_Item, ...]:
+    return (*row[:place], item, *row[place:])
+
+
+def _without(row: tuple[_Item, ...], place: int) -> tuple[_Item, ...]:
+    return (*row[:place], *row[place + 1 :])
+
+
+def _shifted(row: tuple[_Item, ...], place: int, to: int) -> tuple[_Item, ...]:
+    return _with(_without(row, place), to, row[place])
+
+
+def _padded(cells: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """A row's texts, at least so many: a broken draft may have short rows."""
+    return (*cells, *[""] * (count - len(cells)))
+
+
 def _with_rules(rulebook: Rulebook, table: Table, rules: tuple[Rule, ...]) -> Rulebook:
     return with_table(rulebook, replace(table, rules=rules))
 
@@ -228,7 +372,7 @@ def _free(table: Table, rule: str) -> None:
 
 
 def _set(cells: tuple[str, ...], columns: list[str], column: str, text: str) -> tuple[str, ...]:
-    padded = [*cells, *[""] * (len(columns) - len(cells))]  # a broken draft may have short rows
+    padded = list(_padded(cells, len(columns)))
     padded[columns.index(column)] = text
     return tuple(padded)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import decision_tables
-from decision_tables.cases import CaseResult, run_cases
+from decision_tables.cases import CaseResult, rules_used, run_cases
 from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import EditConflict, NotFound, Refused
@@ -150,6 +150,10 @@ class Publishing:
     async def run_cases(self, program: Program) -> tuple[CaseResult, ...]:
         """What came of each test case of the rulebook, in its order."""
         return await asyncio.to_thread(lambda: tuple(run_cases(program)))
+
+    async def rules_used(self, program: Program) -> frozenset[tuple[str, str]]:
+        """The rules, by node and id, that have a say in one of the rulebook's test cases."""
+        return await asyncio.to_thread(rules_used, program)
 
     async def publish(
         self, draft_id: str, revision: int, actor: str, note: str, *, replacing: int | None = None

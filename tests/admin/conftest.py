@@ -59,9 +59,11 @@ class Person:
 
     def _see(self, answer):
         self.answer = answer
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        if not answer.headers["content-type"].startswith("text/html"):
+            return None
         self.page = Page(answer.text)
         assert not self.page.faults, (str(answer.url), self.page.faults)
-        assert "script-src 'self'" in answer.headers["content-security-policy"]
         return self.page
 
 

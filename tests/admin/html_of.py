@@ -77,6 +77,9 @@ class Page(HTMLParser):
         return found[0]
 
     def handle_starttag(self, tag, attrs):
+        if "template" in self._open:  # nothing of it is on the page
+            self._open += [tag] if tag not in VOID else []
+            return
         given = dict(attrs)
         if "style" in given or any(name.startswith("on") for name in given):
             self.faults.append(f"<{tag}> with an inline style or handler")
@@ -95,10 +98,12 @@ class Page(HTMLParser):
             return
         if not self._open or self._open.pop() != tag:
             self.faults.append(f"</{tag}> does not close what is open")
+        if "template" in self._open:
+            return
         getattr(self, f"_end_{tag}", lambda: None)()
 
     def handle_data(self, data):
-        if {"title", "style", "script"} & set(self._open):
+        if {"title", "style", "script", "template"} & set(self._open):
             return
         if self._area is not None:
             self._area[1] += data
@@ -134,7 +139,8 @@ class Page(HTMLParser):
 
     def _start_form(self, given):
         self._form = Form(given.get("action", ""), given.get("method", "get"))
-        self.forms.append(self._form)
+        if self._form.method != "dialog":
+            self.forms.append(self._form)
         if "id" in given:
             self.by_id[given["id"]] = self._form
 
@@ -147,6 +153,8 @@ class Page(HTMLParser):
     def _control(self, given, name, text, *, sent=True):
         labelled = "aria-label" in given or "label" in self._open
         self._controls.append((given.get("id"), labelled, given.get("type") == "hidden", name))
+        if name is None:
+            return  # for a script alone; no form sends it
         owner = self._owner(given)
         self._pending.append(("field", (owner, name, text, sent)))
 
@@ -173,7 +181,7 @@ class Page(HTMLParser):
     def _end_select(self):
         given, text = self._select
         self._select = None
-        self._control(given, given["name"], text or "")
+        self._control(given, given.get("name"), text or "")
 
     def _start_button(self, given):
         self._button = [
@@ -192,7 +200,8 @@ class Page(HTMLParser):
             self._pending.append(("field", (owner, name, value or "", False)))
 
     def _start_th(self, given):
-        if given.get("scope") not in {"col", "row", "colgroup"}:
+        is_told = given.get("role") in {"columnheader", "rowheader"}
+        if not is_told and given.get("scope") not in {"col", "row", "colgroup"}:
             self.faults.append("a table head without a scope")
 
     def _finish(self):

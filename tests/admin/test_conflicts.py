@@ -40,24 +40,24 @@ async def test_changes_of_the_same_cell_show_both_texts_and_ask(editor, bob, dra
 
 async def test_a_cell_that_both_changed_in_the_grid_asks_too(editor, bob, draft, desk):
     for person in (editor, bob):
-        await person.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="30")
-    await bob.send("/cell", output__fee="40")
+        await person.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="30")
+    await bob.send("/rule", output__fee="40")
     assert bob.status == 409
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="35")
-    await bob.send("/cell", output__fee="40")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="35")
+    await bob.send("/rule", output__fee="40")
     assert bob.status == 409, "what was chosen against 30 is asked again against 35"
     assert "Take theirs 35" in bob.page.text
-    await bob.send("/cell", output__fee="40")
+    await bob.send("/rule", output__fee="40")
     assert (await rules_of(desk, draft))["R3"].outputs == ("40",)
 
 
 async def test_both_having_typed_the_same_is_no_conflict(editor, bob, draft):
     for person in (editor, bob):
-        await person.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
+        await person.open(f"{draft}/rule?table=fee&rule=R3")
     for person in (editor, bob):
-        await person.send("/cell", output__fee="30")
+        await person.send("/rule", output__fee="30")
         assert person.status == 200
 
 
@@ -97,11 +97,11 @@ async def test_settings_that_both_changed_ask_too(editor, bob, draft):
 
 async def test_a_publisher_who_saw_an_older_draft_is_told_so(staff, editor, draft, desk):
     boss = await staff("publisher")
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="30")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="30")
     await boss.open(f"{draft}/publish")
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="31")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="31")
     await boss.send("/publish", note="Thirty.")
     assert boss.status == 409
     assert await desk.store.active_release("fees") == 1

@@ -8,35 +8,38 @@ async def rules_of(desk, draft, table="fee"):
     return {rule.id: rule for rule in rulebook_of(stored.document).table(table).rules}
 
 
-async def test_one_cell_is_changed_in_its_place(editor, draft, desk):
+async def test_a_row_of_the_grid_leads_to_the_form_in_which_its_cells_are_changed(editor, draft, desk):
     await editor.open(f"{draft}/tables/fee")
-    assert editor.page.link("25.50").endswith("/tables/fee?rule=R3&cell=output.fee#cell-text")
-    await editor.follow("25.50")
-    await editor.send("/cell", output__fee="30")
+    await editor.follow("Edit row R3")
+    assert editor.at.endswith("/rule?table=fee&rule=R3")
+    assert "age is at least 18 years" in editor.page.text
+    assert "If age is at least 18 years and resident is no, then fee is 25.5." in editor.page.text
+    await editor.send("/rule", output__fee="30")
     assert "Saved." in editor.page.text
     assert (await rules_of(desk, draft))["R3"].outputs == ("30",)
 
 
 async def test_broken_text_is_kept_and_marked_where_it_stands(editor, draft, desk):
-    await editor.open(f"{draft}/tables/waiver?rule=W1&cell=test.kind")
-    await editor.send("/cell", test__kind='plain, "odd"')
-    assert editor.at.endswith("?rule=W1&cell=test.kind&done=saved#cell-text"), "the cell stays open"
+    await editor.open(f"{draft}/rule?table=waiver&rule=W1")
+    await editor.send("/rule", test__kind='plain, "odd"')
+    assert editor.at.endswith("/rule?table=waiver&rule=W1&done=saved"), "the row stays open"
     assert (await rules_of(desk, draft, "waiver"))["W1"].tests == ('plain, "odd"',)
+    assert "<pre>plain, &#34;odd&#34;\n^^^^^</pre>" in editor.page.html
+    assert 'Text goes in quotes: "plain"' in editor.page.text
+    assert 'Suggestion: "plain", "odd"' in editor.page.text
     page = await editor.open(f"{draft}/tables/waiver")
-    assert '<mark class="faulty">plain</mark>' in page.html
-    assert "<pre>plain, &#34;odd&#34;\n^^^^^</pre>" in page.html
-    assert 'Text goes in quotes: "plain"' in page.text
+    assert 'class="bad" aria-invalid="true">plain, &#34;odd&#34;</td>' in page.html
     await editor.follow("1 error")
-    assert editor.page.link("waiver, W1").endswith("/tables/waiver?rule=W1&cell=test.kind#cell-text")
-    await editor.follow("waiver, W1")
-    await editor.send("/cell", test__kind='"plain"')
+    assert editor.page.link("waiver, W1").endswith("/tables/waiver?rule=W1&cell=test.kind#row-W1")
+    await editor.open(f"{draft}/rule?table=waiver&rule=W1")
+    await editor.send("/rule", test__kind='"plain"')
     await editor.open(f"{draft}/problems")
     assert "Nothing is wrong." in editor.page.text
 
 
 async def test_quotation_marks_of_a_word_processor_are_taken_for_those_of_feel(editor, draft, desk):
-    await editor.open(f"{draft}/tables/waiver?rule=W1&cell=test.kind")
-    await editor.send("/cell", test__kind="“plain”,« odd »")
+    await editor.open(f"{draft}/rule?table=waiver&rule=W1")
+    await editor.send("/rule", test__kind="“plain”,« odd »")
     assert (await rules_of(desk, draft, "waiver"))["W1"].tests == ('"plain","odd"',)
 
 
@@ -67,7 +70,7 @@ async def test_a_row_is_changed_as_a_whole_with_everything_that_is_said_of_it(ed
         "2030-01-01",
     )
     assert rule.referral.by_language == {"en": "Hardship?", "nl": "Nood?"}
-    for said in ("Fees Act, article 8", "to be checked", "from 1 January 2021", "until 1 January 2030"):
+    for said in ("Fees Act, article 8", "contested, to_be_confirmed", "2021-01-01", "2030-01-01"):
         assert said in editor.page.text
 
 
@@ -91,16 +94,16 @@ async def test_a_row_is_added_copied_moved_and_deleted(editor, draft, desk):
     assert ("id", "R4") in editor.page.form("/rule").fields
     await editor.send("/rule", test__age="> 99", output__fee="1")
     assert "The row was added." in editor.page.text
+    await editor.follow("Edit row R1")
     await editor.follow("Duplicate row R1")
     assert ("after", "R1") in editor.page.form("/rule").fields
     assert ("citation", "Fees Act, article 1") in editor.page.form("/rule").fields
     await editor.send("/rule", id="R1b")
     assert list(await rules_of(desk, draft)) == ["R1", "R1b", "R2", "R3", "R4"]
-    form = next(
-        form for form in editor.page.forms if ("rule", "R3") in form.fields and form.action.endswith("/move")
-    )
-    await editor.post(form.action, form.filled({"by": "-1"}))
+    await editor.follow("Edit row R3")
+    await editor.send("/move", by="-1")
     assert list(await rules_of(desk, draft)) == ["R1", "R1b", "R3", "R2", "R4"]
+    await editor.follow("Edit row R1b")
     await editor.follow("Delete row R1b")
     assert "Fees Act, article 1" in editor.page.text
     await editor.send("/delete")
@@ -144,8 +147,8 @@ async def test_a_formula_is_changed_and_its_error_told_at_its_field(editor, draf
 
 
 async def test_every_edit_leaves_a_line_with_before_and_after(editor, draft, desk):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="30")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="30")
     line = (await desk.store.audit("fees"))[0]
     assert (line.actor, line.action) == ("editor1", "rule/edited")
     assert line.detail["changed"] == {"output.fee": ["25.50", "30"]}
@@ -154,12 +157,37 @@ async def test_every_edit_leaves_a_line_with_before_and_after(editor, draft, des
     assert "rule/edited" in page.text
 
 
-async def test_a_column_that_is_not_there_is_refused(editor, draft, desk):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    sent = [*editor.page.form("/cell").filled({"name": "output.none"}), ("output.none", "1")]
-    await editor.post(f"{draft}/cell", sent)
-    assert editor.status == 404
-    assert (await desk.store.draft(draft.rsplit("/", 1)[1])).revision == 1
+async def test_columns_are_added_copied_moved_and_deleted(editor, draft, desk):
+    async def columns():
+        stored = rulebook_of((await desk.store.draft(draft.rsplit("/", 1)[1])).document).table("fee")
+        return [one.key for one in stored.inputs], [one.key for one in stored.outputs]
+
+    async def deed(name, **fields):
+        token = dict(editor.page.form("/columns").fields)["csrf"]
+        await editor.post(f"{draft}/columns?table=fee", [("csrf", token), ("deed", name), *fields.items()])
+
+    await editor.open(f"{draft}/tables/fee")
+    await editor.follow("Columns")
+    await deed("condition", fact="kind")
+    await deed("condition", expression="age + 1")
+    await deed("outcome", fact="papers", part="cost")
+    assert await columns() == (["age", "resident", "kind", "age_1"], ["fee", "cost"])
+    rules = await rules_of(desk, draft)
+    assert (rules["R2"].tests, rules["R2"].outputs) == ((">= 18", "true", "-", "-"), ("10", ""))
+    await deed("left", column="kind")
+    await deed("copy", column="age")
+    await deed("right", column="fee")
+    assert await columns() == (["age", "age_2", "kind", "resident", "age_1"], ["cost", "fee"])
+    rules = await rules_of(desk, draft)
+    assert (rules["R2"].tests, rules["R2"].outputs) == ((">= 18", ">= 18", "-", "true", "-"), ("", "10"))
+    await editor.follow("Delete age")
+    assert "3 cells of it say something." in editor.page.text
+    await deed("delete", column="age_2")
+    assert (await columns())[0] == ["age", "kind", "resident", "age_1"]
+    line = (await desk.store.audit("fees"))[0]
+    assert (line.action, line.detail["was"]["R2"]) == ("column/deleted", ">= 18")
+    await deed("twist", column="age")
+    assert editor.status == 422
 
 
 async def test_a_draft_is_discarded_only_after_asking(editor, draft, desk):
@@ -171,27 +199,7 @@ async def test_a_draft_is_discarded_only_after_asking(editor, draft, desk):
     assert not await desk.store.drafts("fees")
 
 
-async def test_a_long_table_is_shown_in_pages_and_an_edit_finds_its_page(editor, draft, desk):
-    from dataclasses import replace
-
-    from decision_tables.table import Rule
-    from service.editing import with_table
-
-    def longer(book):
-        fee = book.table("fee")
-        rows = tuple(Rule(f"L{n}", (f"{n}", "-"), ("1",)) for n in range(600))
-        return with_table(book, replace(fee, rules=rows))
-
-    await desk.publishing.edit(draft.rsplit("/", 1)[1], 1, "test", longer)
-    page = await editor.open(f"{draft}/tables/fee?rule=L300&cell=output.fee")
-    assert "L250" in page.text
-    assert "L249" not in page.text
-    assert "L500" not in page.text
-    await editor.send("/cell", output__fee="2")
-    assert "L300" in editor.page.text
-
-
 async def test_control_characters_are_not_kept(editor, draft, desk):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="\x1b3\0" + "0")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="\x1b3\0" + "0")
     assert (await rules_of(desk, draft))["R3"].outputs == ("30",)

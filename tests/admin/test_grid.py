@@ -36,7 +36,7 @@ def test_a_diagnostic_of_a_cell_stands_in_the_cell_with_its_faulty_part():
     _, diagnostics = check(broken)
     grid = grid_of(broken, broken.tables[0], diagnostics, language="en")
     row = grid.rows[1]
-    assert [bool(cell.marks) for cell in row.cells] == [True, False, False]
+    assert [bool(cell.marks) for cell in row.cells][:3] == [True, False, False]
     assert row.cells[0].has_error
     mark = row.cells[0].marks[0]
     assert (mark.before, mark.faulty, mark.after) == (">= ", "eighteen", "")
@@ -53,10 +53,34 @@ def test_a_diagnostic_of_a_row_stands_at_the_row_of_a_column_in_its_head_and_of_
         Diagnostic("feel/unknown-name", Where("papers", "R2", "age"), "Another table."),
     ]
     grid = drawn(diagnostics=found)
-    assert [mark.code for mark in grid.rows[1].marks] == ["period/empty"]
+    assert [mark.code for cell in grid.rows[1].cells for mark in cell.marks] == ["period/empty"]
     assert [mark.code for mark in grid.headings[0].marks] == ["feel/unknown-name"]
     assert [mark.code for mark in grid.marks] == ["table/no-priorities"]
-    assert sum(len(cell.marks) for row in grid.rows for cell in row.cells) == 0
+    assert sum(len(cell.marks) for row in grid.rows for cell in row.cells) == 1
+
+
+def test_notes_stand_behind_the_outcomes_and_only_those_that_some_rule_has():
+    assert [heading.name for heading in drawn().notes] == [
+        "citation",
+        "note",
+        "valid.start",
+        "valid.end",
+        "confidence",
+        "flags",
+    ]
+    waiver = FEES.table("waiver")
+    grid = drawn(waiver)
+    assert "referral.en" in [heading.name for heading in grid.notes]
+    assert [cell.text for cell in grid.rows[1].cells][2:4] == ["Fees Act, article 7", ""]
+    assert "Is it hardship?" in [cell.text for cell in grid.rows[1].cells]
+    assert len(grid.widths) == len(grid.columns)
+
+
+def test_a_row_says_what_it_is_beside_the_release_that_the_draft_began_with():
+    r1, r2, r3 = FEE.rules
+    now = replace(FEE, rules=(r1, replace(r2, note="new"), replace(r3, id="R4")))
+    assert [row.change for row in drawn(now, before=FEE).rows] == ["", "changed", "added"]
+    assert [row.change for row in drawn(now).rows] == ["", "", ""]
 
 
 def test_errors_come_before_warnings_and_a_text_of_several_lines_has_no_caret():
@@ -82,7 +106,7 @@ def test_a_page_holds_the_row_that_is_asked_for():
 
 def test_a_row_that_is_too_short_is_drawn_to_the_full_width():
     short = replace(FEE, rules=(Rule("R9", tests=("1",)),))
-    assert [cell.text for cell in drawn(short).rows[0].cells] == ["1", "", ""]
+    assert [cell.text for cell in drawn(short).rows[0].cells][:3] == ["1", "", ""]
 
 
 def test_every_diagnostic_has_a_place_to_go_to():

@@ -9,8 +9,8 @@ async def boss(staff):
 
 
 async def changed(editor, draft, text, rule="R3"):
-    await editor.open(f"{draft}/tables/fee?rule={rule}&cell=output.fee")
-    await editor.send("/cell", output__fee=text)
+    await editor.open(f"{draft}/rule?table=fee&rule={rule}")
+    await editor.send("/rule", output__fee=text)
 
 
 async def decide(app, **facts):
@@ -77,8 +77,8 @@ async def test_a_draft_that_says_the_same_as_the_release_is_not_published(boss, 
 async def test_a_draft_that_was_overtaken_is_published_only_by_who_says_so(boss, editor, draft, desk):
     await changed(editor, draft, "30")
     other = await desk.publishing.start_draft("fees", "test")
-    await boss.open(f"rulebooks/fees/drafts/{other.id}/tables/fee?rule=R3&cell=output.fee")
-    await boss.send("/cell", output__fee="28")
+    await boss.open(f"rulebooks/fees/drafts/{other.id}/rule?table=fee&rule=R3")
+    await boss.send("/rule", output__fee="28")
     await boss.open(f"rulebooks/fees/drafts/{other.id}/publish")
     await boss.send("/publish", note="First.")
     await boss.open(f"{draft}/publish")

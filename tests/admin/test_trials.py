@@ -95,12 +95,12 @@ async def test_a_number_keeps_its_digits(reader):
 
 
 async def test_a_draft_is_tried_before_it_is_published_and_not_while_it_is_broken(editor, draft):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="1234")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="1234")
     page = await editor.open(f"{draft}/try?fact.age=30&fact.resident=false")
     assert "1234" in page.text
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="12 34")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="12 34")
     page = await editor.open(f"{draft}/try?fact.age=30&fact.resident=false")
     assert "A draft with errors cannot be tried." in page.text
 

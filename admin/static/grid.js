@@ -1,0 +1,598 @@
+// @ts-check
+/**
+ * The grid of a decision table: where one is, keys, the cell editor, clipboard, undo.
+ *
+ * The page is whole without it. What is done is an operation on rows by id and columns by name: it is put on the
+ * page at once and handed to `Sync`, which saves it. There are no words here: all come from the page.
+ *
+ * @typedef {import("./sync.js").Op} Op
+ * @typedef {{done: Op[], undone: Op[]}} Step
+ * @typedef {import("./rows.js").Column} Column
+ */
+
+import { CellEditor } from "./cell-editor.js";
+import { parseTSV, quoted, tidy } from "./clipboard.js";
+import { Rows } from "./rows.js";
+import { askSpan } from "./span.js";
+import { Sync } from "./sync.js";
+
+const grid = /** @type {HTMLTableElement} */ (document.getElementById("grid"));
+if (grid) start();
+
+function start() {
+  /** @template {HTMLElement} T @param {string} id @returns {T} */
+  const $ = (id) => /** @type {T} */ (document.getElementById(id));
+  const frame = $("frame"), bar = $("bar"), says = $("says").dataset;
+  const editable = grid.dataset.editable;
+  /** @param {string | undefined} template @param {...(string | number)} values */
+  const say = (template, ...values) =>
+    (template ?? "").replace(/\{(\d)\}/g, (_, at) => String(values[Number(at)] ?? ""));
+  const rows = new Rows(grid, (id) => say(says.edit, id)), { body, columns } = rows;
+
+  /** The cell that has the focus, and the other corner of what is selected, as [row, cell]. */
+  let active = [0, 1], anchor = [0, 1];
+  /** The one cell that the Tab key stops at. @type {HTMLTableCellElement | undefined} */
+  let stop;
+  /** @type {Element[]} */
+  let selected = [];
+  document.documentElement.classList.add("script");
+
+  /** @param {number} r @param {number} c */
+  const cellAt = (r, c) => body.rows[r]?.cells[c];
+  /** @param {number} c */
+  const columnAt = (c) => columns[c - 1];
+  /** @param {Column | undefined} column */
+  const isFeel = (column) => column?.kind !== "note";
+  const here = () => ({ row: body.rows[active[0]], cell: cellAt(active[0], active[1]), column: columnAt(active[1]) });
+
+  // -- Where one is -------------------------------------------------------------------------------------------
+
+  const box = () => [
+    Math.min(active[0], anchor[0]), Math.min(active[1], anchor[1]),
+    Math.max(active[0], anchor[0]), Math.max(active[1], anchor[1]),
+  ];
+  /** The rows of the selection that are in sight, from top to bottom. */
+  const chosenRows = () => {
+    const [top, , bottom] = box();
+    return [...body.rows].slice(top, bottom + 1).filter((row) => !row.hidden);
+  };
+
+  function paint() {
+    for (const cell of selected) cell.removeAttribute("aria-selected");
+    selected = [];
+    const [top, left, bottom, right] = box();
+    if (top === bottom && left === right) return;
+    for (const row of chosenRows())
+      for (let c = left; c <= right; c++) {
+        row.cells[c].setAttribute("aria-selected", "true");
+        selected.push(row.cells[c]);
+      }
+  }
+
+  /** The nearest row in sight from `r` on, looking the way of `step` first.
+   * @param {number} r @param {number} step */
+  function inSight(r, step) {
+    const from = Math.max(0, Math.min(rows.last, r)), way = step < 0 ? -1 : 1;
+    for (const d of [way, -way])
+      for (let at = from; at >= 0 && at <= rows.last; at += d) if (!body.rows[at].hidden) return at;
+    return from;
+  }
+
+  /** @param {number} r @param {number} c @param {{extend?: boolean, quiet?: boolean}} [how] */
+  function go(r, c, { extend = false, quiet = false } = {}) {
+    if (rows.last < 0) return;
+    if (stop) stop.tabIndex = -1;
+    active = [inSight(r, r - active[0]), Math.max(1, Math.min(columns.length, c))];
+    if (!extend) anchor = [...active];
+    const cell = cellAt(active[0], active[1]);
+    stop = cell;
+    cell.tabIndex = 0;
+    if (!quiet) {
+      cell.focus({ preventScroll: true });
+      reveal(cell);
+    }
+    paint();
+    const span = document.querySelector('[data-do="span"]'), { column } = here();
+    span?.toggleAttribute("disabled", column.kind !== "condition" || !["number", "date"].includes(column.type));
+    describe();
+  }
+
+  /** @param {HTMLElement} cell */
+  function reveal(cell) {
+    const f = frame.getBoundingClientRect(), b = cell.getBoundingClientRect();
+    const head = grid.tHead?.offsetHeight ?? 0, rule = body.rows[0].cells[0].offsetWidth;
+    if (b.top < f.top + head) frame.scrollTop -= f.top + head - b.top;
+    else if (b.bottom > f.bottom - 16) frame.scrollTop += b.bottom - f.bottom + 16;
+    if (b.left < f.left + rule) frame.scrollLeft -= f.left + rule - b.left;
+    else if (b.right > f.right - 16) frame.scrollLeft += b.right - f.right + 16;
+  }
+
+  // -- The bar: the cell in words -----------------------------------------------------------------------------
+
+  /** @type {AbortController | undefined} */
+  let asking;
+  let askTimer = 0;
+
+  function describe() {
+    clearTimeout(askTimer);
+    askTimer = window.setTimeout(async () => {
+      const row = here().row;
+      if (!row || (sync?.isPending(rows.idOf(row)) && !editor.cell)) return;
+      asking?.abort();
+      asking = new AbortController();
+      const asked = new URLSearchParams({ row: rows.idOf(row), name: columnAt(active[1]).name });
+      if (editor.text !== undefined) asked.set("text", editor.text);
+      try {
+        const answer = await fetch(`${grid.dataset.cell}&${asked}`, { signal: asking.signal, redirect: "manual" });
+        if (answer.ok) bar.innerHTML = await answer.text();
+      } catch {
+        // The next cell was asked for, or there is no network: saving tells of that.
+      }
+    }, 70);
+  }
+
+  // -- Doing and undoing --------------------------------------------------------------------------------------
+
+  const memory = `decidable ${location.pathname}`;
+  /** @type {{undo: Step[], redo: Step[]}} */
+  let steps = { undo: [], redo: [] };
+  try {
+    if (editable) steps = JSON.parse(sessionStorage.getItem(memory) ?? "") ?? steps;
+  } catch {
+    // Nothing was kept: the page is new in this window.
+  }
+  function keepSteps() {
+    steps.undo.splice(0, steps.undo.length - 200);
+    try {
+      sessionStorage.setItem(memory, JSON.stringify(steps));
+    } catch {
+      // The window's memory is full: undo works until the page is left.
+    }
+    for (const what of /** @type {const} */ (["undo", "redo"]))
+      document.querySelectorAll(`.tools [data-do="${what}"]`).forEach((button) =>
+        button.toggleAttribute("disabled", !steps[what].length));
+  }
+
+  /** Puts operations on the page, and in the queue; what cannot be done any more is left out.
+   * @param {Op[]} ops @returns {Step} what was done, and what undoes it */
+  function perform(ops) {
+    /** @type {Step} */
+    const step = { done: [], undone: [] };
+    let moved = false;
+    for (const op of ops) {
+      const row = rows.get(op.row);
+      if (op.t === "set") {
+        const cell = rows.cell(op.row, op.name), old = cell?.textContent ?? "";
+        if (!row || !cell || old === op.text || (op.from !== undefined && op.from !== old)) continue;
+        rows.put(cell, op.text);
+        row.classList.add("changed");
+        sync?.add({ ...op, was: old });
+        step.done.push({ ...op, from: old });
+        step.undone.unshift({ t: "set", row: op.row, name: op.name, text: old, from: op.text });
+      } else if (op.t === "add") {
+        rows.insert(op.row, op.fields, op.after).classList.add("added");
+        sync?.add(op);
+        step.done.push(op);
+        step.undone.unshift({ t: "drop", row: op.row });
+        moved = true;
+      } else if (!row) continue;
+      else if (op.t === "drop") {
+        const fields = rows.fields(row), after = rows.remove(op.row);
+        sync?.add({ ...op, was: fields });
+        step.done.push(op);
+        step.undone.unshift({ t: "add", row: op.row, after, fields });
+        moved = true;
+      } else if (op.row !== op.after && (!op.after || !!rows.get(op.after))) {
+        step.undone.unshift({ t: "move", row: op.row, after: rows.above(row) });
+        if (op.after) rows.get(op.after)?.after(row);
+        else body.prepend(row);
+        sync?.add(op);
+        step.done.push(op);
+        moved = true;
+      }
+    }
+    if (moved) rows.renumber();
+    return step;
+  }
+
+  /** @param {Op[]} ops */
+  function act(ops) {
+    const step = perform(ops);
+    if (step.done.length) {
+      steps.undo.push(step);
+      steps.redo = [];
+      keepSteps();
+    }
+    return step;
+  }
+
+  /** @param {"undo" | "redo"} way */
+  function again(way) {
+    const step = steps[way].pop();
+    if (!step) return;
+    const back = perform(way === "undo" ? step.undone : step.done);
+    steps[way === "undo" ? "redo" : "undo"].push(
+      way === "undo" ? { done: step.done, undone: step.undone } : { done: step.done, undone: back.undone });
+    keepSteps();
+    const first = back.done.find((op) => !!rows.get(op.row));
+    const row = first && rows.get(first.row);
+    const c = first?.t === "set" ? rows.place(first.name) : undefined;
+    go(row ? row.sectionRowIndex : active[0], c ?? active[1]);
+  }
+
+  // -- What the server says -----------------------------------------------------------------------------------
+
+  /** @type {HTMLTableCellElement[]} */
+  let marked = [...body.querySelectorAll("td")].filter((cell) => /\b(bad|doubtful)\b/.test(cell.className));
+  /** @type {Map<string, string>} */
+  let repairs = new Map();
+
+  /** @param {import("./sync.js").Mark[]} marks */
+  function mark(marks) {
+    for (const cell of marked) {
+      cell.classList.remove("bad", "doubtful");
+      cell.removeAttribute("aria-invalid");
+    }
+    repairs = new Map(marks.map(([row, field, , repair]) => [`${row}\t${field}`, repair]));
+    marked = marks.flatMap(([row, field]) => rows.cell(row, field) ?? []);
+    for (const [row, field, level] of marks) {
+      rows.cell(row, field)?.classList.add(level === "error" ? "bad" : "doubtful");
+      if (level === "error") rows.cell(row, field)?.setAttribute("aria-invalid", "true");
+    }
+  }
+
+  /** @param {import("./sync.js").Saved} told @param {Op[]} ops */
+  function tellPasted(told, ops) {
+    const sets = ops.flatMap((op) => (op.t === "set" ? [op] : [])), parts = [say(says.pasted, sets.length)];
+    if (told.adapted.length) parts.push(say(says.adapted, told.adapted.length, ...told.adapted[0]));
+    const unsure = told.doubtful.map((at) => rows.cell(...at)?.textContent ?? "");
+    if (unsure.length) parts.push(say(says.doubtful, unsure.length, unsure[0]));
+    const mend = sets.flatMap(({ row, name }) => {
+      const text = repairs.get(`${row}\t${name}`);
+      return text ? [{ t: /** @type {const} */ ("set"), row, name, text }] : [];
+    });
+    if (mend.length) parts.push(say(says.mendable, mend.length));
+    toast(parts.join(" · "), mend.length ? () => act(mend) : undefined);
+  }
+
+  /** @param {string} id @param {Record<string, string | undefined>} texts */
+  function filled(id, texts) {
+    const copy = /** @type {HTMLTemplateElement} */ ($(id)).content.firstElementChild?.cloneNode(true);
+    const shown = /** @type {HTMLElement} */ (copy);
+    for (const slot of shown.querySelectorAll("[data-fill]"))
+      slot.textContent = texts[slot.getAttribute("data-fill") ?? ""] ?? "";
+    return shown;
+  }
+
+  /** @param {string} said @param {() => void} [mend] */
+  function toast(said, mend) {
+    const shown = filled("toast", { said }), button = shown.querySelector('[data-do="mend"]');
+    button?.toggleAttribute("hidden", !mend);
+    button?.addEventListener("click", () => mend?.());
+    $("toasts").replaceChildren(shown);
+    window.setTimeout(() => shown.contains(document.activeElement) || shown.remove(), 20_000);
+  }
+
+  /** @param {import("./sync.js").News} told */
+  function heard({ columns: names, rows: told = [], marks }) {
+    const feel = (/** @type {string[]} */ all) => all.filter((one) => /^(test|output)\./.test(one)).join("\n");
+    if (feel(names) !== feel(columns.map((column) => column.name))) return false;
+    const focus = here().row, seen = new Set();
+    let last = /** @type {HTMLTableRowElement | null} */ (null);
+    for (const [id, ...texts] of told) {
+      const fields = Object.fromEntries(names.map((one, at) => [one, texts[at]]));
+      const row = rows.get(id) ?? rows.insert(id, fields, "");
+      columns.forEach((column, at) => {
+        const cell = row.cells[at + 1], text = fields[column.name] ?? "";
+        if (cell.textContent === text || cell === editor.cell) return;
+        rows.put(cell, text);
+        cell.classList.add("news");
+        row.classList.add("changed");
+      });
+      if (row.previousElementSibling !== last) last ? last.after(row) : body.prepend(row);
+      seen.add(id);
+      last = row;
+    }
+    for (const id of rows.ids)
+      if (!seen.has(id) && rows.get(id) !== editor.cell?.parentNode) rows.remove(id);
+    rows.renumber();
+    mark(marks);
+    if (focus?.isConnected) active[0] = anchor[0] = focus.sectionRowIndex;
+    describe();
+    return true;
+  }
+
+  const sync = editable ? new Sync(grid, says, $("saved"), {
+    fieldsOf: (id) => {
+      const row = rows.get(id);
+      return row && rows.fields(row);
+    },
+    put: (row, field, text) => {
+      const cell = rows.cell(row, field);
+      if (cell) rows.put(cell, text);
+    },
+    remove: (id) => rows.remove(id),
+    rename: (old, id) => {
+      const row = rows.get(old);
+      if (row) rows.rename(row, id);
+    },
+    remembered: () => [...steps.undo, ...steps.redo].flatMap((step) => [...step.done, ...step.undone]),
+    act,
+    saved: (told, ops, pasted) => {
+      mark(told.marks);
+      keepSteps();
+      if (pasted) tellPasted(told, ops);
+      describe();
+    },
+    heard,
+    choose: (clash, more) => {
+      if (!clash) return $("conflict").replaceChildren();
+      const { op, conflict } = clash, column = columns.find((one) => one.name === conflict.name)?.label;
+      const shown = filled("clash", {
+        place: [say(says.row, conflict.row), column].filter(Boolean).join(", "),
+        mine: op.t === "drop" ? says.gone : conflict.mine || says.empty,
+        theirs: conflict.gone ? says.gone : conflict.theirs || says.empty,
+        more: more ? say(says.more, more) : "",
+      });
+      for (const button of shown.querySelectorAll("[data-choice]"))
+        button.addEventListener("click", () => sync?.settle(button.getAttribute("data-choice") === "mine"));
+      $("conflict").replaceChildren(shown);
+    },
+  }) : undefined;
+
+  const editor = new CellEditor(frame, grid.dataset.words ?? "", says.options ?? "", {
+    write: (cell, typed) => {
+      const row = /** @type {HTMLTableRowElement} */ (cell.parentNode), column = columnAt(cell.cellIndex);
+      const text = tidy(typed, isFeel(column));
+      if (row.isConnected && text !== cell.textContent)
+        act([{ t: "set", row: rows.idOf(row), name: column.name, text }]);
+    },
+    typed: describe,
+    leave: (down, right) => (down ? go(active[0] + down, active[1]) : void step(right)),
+  });
+
+  /** @param {string} [seed] what is typed over the cell; without it, its text is changed */
+  function edit(seed) {
+    const cell = cellAt(active[0], active[1]), column = columnAt(active[1]);
+    if (!editable || editor.cell || !cell) return;
+    const label = `${column.label}, ${say(says.row, rows.idOf(here().row))}`;
+    editor.open(cell, column.name, label, seed ?? cell.textContent ?? "", isFeel(column));
+  }
+
+  // -- What one can do ----------------------------------------------------------------------------------------
+
+  /** To the next cell, from row to row; false where the grid ends. @param {number} way */
+  function step(way) {
+    const [r, c] = active, over = c + way < 1 ? -1 : c + way > columns.length ? 1 : 0;
+    if (!over) go(r, c + way);
+    else if (inSight(r + over, over) !== r) go(r + over, over > 0 ? 1 : columns.length);
+    else return false;
+    return true;
+  }
+
+  /** @param {HTMLTableRowElement | undefined} model a row to copy; without it the new one is empty */
+  function addRow(model) {
+    const after = here().row ? rows.idOf(here().row) : "", id = rows.freeId(after);
+    act([{ t: "add", row: id, after, fields: model ? rows.fields(model) : {} }]);
+    go(rows.get(id)?.sectionRowIndex ?? 0, 1);
+  }
+
+  function dropRows() {
+    const chosen = chosenRows(), [r] = box();
+    if (!chosen.length) return;
+    act(chosen.map((row) => ({ t: "drop", row: rows.idOf(row) })));
+    toast(say(says.dropped, chosen.length));
+    go(Math.min(r, rows.last), active[1]);
+  }
+
+  /** Moves the chosen rows by one: the row that they pass goes to their other side. @param {number} way */
+  function moveRows(way) {
+    const [top, , bottom] = box(), past = body.rows[way < 0 ? top - 1 : bottom + 1];
+    if (!past) return;
+    const after = way < 0 ? rows.idOf(body.rows[bottom]) : rows.above(body.rows[top]), many = top !== bottom;
+    act([{ t: "move", row: rows.idOf(past), after }]);
+    anchor = [anchor[0] + way, anchor[1]];
+    go(active[0] + way, active[1], { extend: many });
+  }
+
+  /** Writes into all chosen cells. @param {(column: Column) => string} textOf */
+  function fill(textOf) {
+    const [, left, , right] = box();
+    act(chosenRows().flatMap((row) => columns.slice(left - 1, right).map((column) => (
+      { t: /** @type {const} */ ("set"), row: rows.idOf(row), name: column.name, text: textOf(column) }))));
+  }
+  const clear = () => fill((column) => (column.kind === "condition" ? "-" : ""));
+  function fillDown() {
+    const [first] = chosenRows();
+    fill((column) => first.cells[rows.place(column.name)].textContent ?? "");
+  }
+
+  function nextProblem() {
+    const all = [...body.querySelectorAll("td.bad, td.doubtful")], { cell: from } = here();
+    const next = all.find((cell) => from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING) ?? all[0];
+    if (next instanceof HTMLTableCellElement) goTo(next);
+  }
+  /** @param {HTMLTableCellElement} cell */
+  function goTo(cell) {
+    const row = /** @type {HTMLTableRowElement} */ (cell.parentNode);
+    if (row.hidden) sift("", "");
+    go(row.sectionRowIndex, cell.cellIndex);
+  }
+
+  // -- Finding ------------------------------------------------------------------------------------------------
+
+  const find = /** @type {HTMLInputElement} */ ($("find")), only = /** @type {HTMLSelectElement} */ ($("only"));
+
+  /** Shows the rows that hold a text and are of a kind. @param {string} text @param {string} kind */
+  async function sift(text, kind) {
+    [find.value, only.value] = [text, kind];
+    const sought = text.toLowerCase(), told = kind === "unused" && await fetch(grid.dataset.unused ?? "");
+    const unused = new Set(told && told.ok ? await told.json() : []);
+    let shown = 0;
+    for (const row of body.rows) {
+      const fits = { "": true, unused: unused.has(rows.idOf(row)), bad: !!row.querySelector(".bad, .doubtful"),
+        changed: /\b(added|changed)\b/.test(row.className) }[kind];
+      row.hidden = !fits || (!!sought && !row.textContent?.toLowerCase().includes(sought));
+      shown += row.hidden ? 0 : 1;
+    }
+    $("count").textContent = text || kind ? say(says.shown, shown, body.rows.length) : "";
+    if (shown) go(active[0], active[1], { quiet: true });
+  }
+  find.addEventListener("input", () => sift(find.value, only.value));
+  only.addEventListener("change", () => sift(find.value, only.value));
+  find.addEventListener("keydown", (event) => event.key === "Enter" && go(active[0], active[1]));
+
+  // -- Keys, mouse, clipboard ---------------------------------------------------------------------------------
+
+  /** @type {Record<string, () => void>} */
+  const deeds = {
+    undo: () => again("undo"), redo: () => again("redo"), add: () => addRow(undefined), drop: dropRows,
+    duplicate: () => addRow(here().row),
+    span: () => askSpan(here().cell.textContent ?? "", here().column.type === "date", (text) => fill(() => text),
+      () => go(active[0], active[1])),
+    help: () => /** @type {HTMLDialogElement} */ ($("keys")).showModal(),
+  };
+  document.addEventListener("click", (event) => {
+    const at = event.target instanceof Element ? event.target : null;
+    const button = at?.closest("[data-do]"), link = at?.closest("a[data-row]"), repair = at?.closest("[data-repair]");
+    const deed = deeds[button?.getAttribute("data-do") ?? ""];
+    const cell = link && rows.cell(link.getAttribute("data-row") ?? "", link.getAttribute("data-name") ?? "");
+    if (deed) deed();
+    else if (cell) goTo(cell);
+    else if (repair) {
+      act([{ t: "set", row: rows.idOf(here().row), name: here().column.name, text: repair.getAttribute("data-repair") ?? "" }]);
+      go(active[0], active[1]);
+    } else return;
+    event.preventDefault();
+  });
+
+  grid.addEventListener("keydown", (event) => {
+    const { key, shiftKey: shift, altKey: alt } = event, ctrl = event.ctrlKey || event.metaKey, [r, c] = active;
+    const extend = { extend: shift }, way = key === "ArrowUp" ? -1 : 1, letter = ctrl ? key.toLowerCase() : "";
+    if (!(event.target instanceof HTMLTableCellElement) || editor.cell) return;
+    const arrow = key === "ArrowUp" || key === "ArrowDown", gone = key === "Delete" || key === "Backspace";
+    if (letter === "f") find.focus();
+    else if (letter === "/") deeds.help();
+    else if (letter === "a") [anchor, active] = [[0, 1], [rows.last, columns.length]], paint();
+    else if (arrow && !alt) go(ctrl ? (way < 0 ? 0 : rows.last) : r + way, c, extend);
+    else if (key === "ArrowRight") go(r, ctrl ? columns.length : c + 1, extend);
+    else if (key === "ArrowLeft") go(r, ctrl ? 1 : c - 1, extend);
+    else if (key === "Home") go(ctrl ? 0 : r, 1, extend);
+    else if (key === "End") go(ctrl ? rows.last : r, columns.length, extend);
+    else if (key === "PageDown") go(r + 20, c, extend);
+    else if (key === "PageUp") go(r - 20, c, extend);
+    else if (key === "F8") nextProblem();
+    else if (key === "Tab") {
+      if (!step(shift ? -1 : 1)) return;
+    } else if (!editable) return;
+    else if (letter === "z") again(shift ? "redo" : "undo");
+    else if (letter === "y") again("redo");
+    else if (letter === "d") shift ? addRow(here().row) : fillDown();
+    else if (arrow) moveRows(way);
+    else if (gone && ctrl) dropRows();
+    else if (gone) clear();
+    else if (key === "Insert") addRow(undefined);
+    else if (key === "Enter" || key === "F2") edit();
+    else if (key.length === 1 && !ctrl && !alt) edit(key);
+    else return;
+    event.preventDefault();
+  });
+
+  body.addEventListener("pointerdown", (event) => {
+    const at = event.target instanceof Element ? event.target : body, cell = at.closest("td");
+    if (event.button || at.closest("a")) return;
+    if (!cell) return at.closest("th") && editable ? drag(event) : undefined;
+    editor.close(true);
+    go(/** @type {HTMLTableRowElement} */ (cell.parentNode).sectionRowIndex, cell.cellIndex, { extend: event.shiftKey });
+    event.preventDefault();
+    const over = (/** @type {Event} */ moved) => {
+      const to = moved.target instanceof Element ? moved.target.closest("td") : null;
+      if (!to || !body.contains(to)) return;
+      active = [/** @type {HTMLTableRowElement} */ (to.parentNode).sectionRowIndex, to.cellIndex];
+      paint();
+    };
+    if (event.pointerType !== "mouse") return;
+    body.addEventListener("pointerover", over);
+    window.addEventListener("pointerup", () => body.removeEventListener("pointerover", over), { once: true });
+  });
+  body.addEventListener("dblclick", (event) => event.target instanceof HTMLTableCellElement && edit());
+
+  /** Moves a row by its head. @param {PointerEvent} event */
+  function drag(event) {
+    const row = /** @type {Element} */ (event.target).closest("tr");
+    let to = row;
+    if (!row) return;
+    body.setPointerCapture(event.pointerId);
+    const over = (/** @type {PointerEvent} */ moved) => {
+      const at = document.elementFromPoint(moved.clientX, moved.clientY)?.closest("tr");
+      if (!at || !body.contains(at)) return;
+      to?.classList.remove("drop-above", "drop-below");
+      to = at;
+      to.classList.add(at.sectionRowIndex < row.sectionRowIndex ? "drop-above" : "drop-below");
+    };
+    body.addEventListener("pointermove", over);
+    body.addEventListener("pointerup", () => {
+      body.removeEventListener("pointermove", over);
+      to?.classList.remove("drop-above", "drop-below");
+      if (!to || to === row) return;
+      const after = to.sectionRowIndex < row.sectionRowIndex ? rows.above(to) : rows.idOf(to);
+      act([{ t: "move", row: rows.idOf(row), after }]);
+      go(row.sectionRowIndex, active[1]);
+    }, { once: true });
+    event.preventDefault();
+  }
+
+  const inGrid = () => !editor.cell && body.contains(document.activeElement) && rows.last >= 0;
+
+  /** @param {ClipboardEvent} event */
+  function copy(event) {
+    if (!inGrid() || !event.clipboardData) return false;
+    const [, left, , right] = box(), table = document.createElement("table");
+    const texts = chosenRows().map((row) => [...row.cells].slice(left, right + 1).map((cell) => cell.textContent ?? ""));
+    for (const row of texts) {
+      const copied = table.insertRow();
+      for (const text of row) copied.insertCell().textContent = text;
+    }
+    event.clipboardData.setData("text/plain", texts.map((row) => row.map(quoted).join("\t")).join("\n"));
+    event.clipboardData.setData("text/html", table.outerHTML);
+    event.preventDefault();
+    return true;
+  }
+  document.addEventListener("copy", copy);
+  document.addEventListener("cut", (event) => copy(event) && editable && clear());
+  document.addEventListener("paste", (event) => {
+    if (!editable || !inGrid()) return;
+    event.preventDefault();
+    const texts = parseTSV(event.clipboardData?.getData("text/plain") ?? ""), [top, left, bottom, right] = box();
+    const one = texts.length === 1 && texts[0].length === 1, wide = Math.max(...texts.map((row) => row.length));
+    const targets = one ? chosenRows() : [...body.rows].slice(top).filter((row) => !row.hidden);
+    /** @type {Op[]} */
+    const ops = [];
+    let after = rows.idOf(body.rows[rows.last]);
+    const taken = new Set();
+    for (let at = 0; at < (one ? targets.length : texts.length); at++) {
+      const fields = Object.fromEntries(columns.slice(left - 1, one ? right : left - 1 + wide).flatMap((column, n) => {
+        const text = one ? texts[0][0] : texts[at][n];
+        return text === undefined ? [] : [[column.name, tidy(text, isFeel(column))]];
+      }));
+      if (targets[at])
+        for (const [name, text] of Object.entries(fields)) ops.push({ t: "set", row: rows.idOf(targets[at]), name, text });
+      else {
+        const row = rows.freeId(after, taken);
+        taken.add(row);
+        ops.push({ t: "add", row, after, fields });
+        after = row;
+      }
+    }
+    sync?.pasting();
+    act(ops);
+    anchor = [top, left];
+    const last = one ? bottom : (rows.get(ops[ops.length - 1]?.row)?.sectionRowIndex ?? top);
+    go(last, one ? right : Math.min(columns.length, left + wide - 1), { extend: true });
+  });
+
+  keepSteps();
+  const at = rows.cell(grid.dataset.at ?? "", grid.dataset.atName || columns[0]?.name) ?? body.rows[0]?.cells[1];
+  if (at && grid.dataset.at) goTo(at);
+  else if (at) go(0, 1, { quiet: true });
+}

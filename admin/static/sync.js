@@ -1,0 +1,240 @@
+// @ts-check
+/**
+ * The grid's talk with the server: what is done is sent in the background, and never dropped before it is saved.
+ *
+ * Rows are known by their ids and columns by the names of their fields. Where somebody else changed the same text
+ * first, the server saves nothing of what was sent: the rest is sent again at once, and the reader chooses.
+ *
+ * @typedef {{t: "set", row: string, name: string, text: string, was?: string, from?: string}} SetOp
+ * @typedef {{t: "add", row: string, after: string, fields: Record<string, string>}} AddOp
+ * @typedef {{t: "move", row: string, after: string}} MoveOp
+ * @typedef {{t: "drop", row: string, was?: Record<string, string>}} DropOp
+ * @typedef {SetOp | AddOp | MoveOp | DropOp} Op
+ * @typedef {[row: string, name: string, level: string, repair: string]} Mark
+ * @typedef {{rev: number, behind: boolean, renamed: Record<string, string>, marks: Mark[],
+ *   dropped: Record<string, Record<string, string>>, texts: [string, string, string][],
+ *   adapted: [string, string][], doubtful: [string, string][]}} Saved
+ * @typedef {{at: number, row: string, name: string, mine: string, theirs: string, gone: boolean}} Conflict
+ * @typedef {{rev: number, here: string[], columns: string[], rows?: string[][], marks: Mark[]}} News
+ * @typedef {{op: Op, conflict: Conflict, fields: Record<string, string>}} Clash
+ *
+ * @typedef {object} Host what the page does with what is heard
+ * @property {(row: string) => Record<string, string> | undefined} fieldsOf
+ * @property {(row: string, name: string, text: string) => void} put
+ * @property {(row: string) => string} remove takes a row off the page; gives the id of the one before it
+ * @property {(old: string, id: string) => void} rename
+ * @property {() => Op[]} remembered what undo and redo would do
+ * @property {(ops: Op[]) => void} act
+ * @property {(told: Saved, ops: Op[], pasted: boolean) => void} saved
+ * @property {(told: News) => boolean} heard whether it could be put on the page
+ * @property {(clash: Clash | undefined, more: number) => void} choose
+ */
+
+const TOGETHER = 4000, OFTEN = 4000, PATIENCE = 30_000;
+
+export class Sync {
+  /** @type {Op[]} */ #queue = [];
+  /** @type {Op[]} */ #flying = [];
+  /** @type {Clash[]} */ #clashes = [];
+  #timer = 0;
+  #wait = 2000;
+  #listening = false;
+  #pasted = false;
+
+  /** @param {HTMLElement} grid @param {DOMStringMap} says @param {HTMLElement} status @param {Host} host */
+  constructor(grid, says, status, host) {
+    this.to = grid.dataset.editable ?? "";
+    this.news = grid.dataset.news ?? "";
+    this.csrf = grid.dataset.csrf ?? "";
+    this.rev = Number(grid.dataset.rev);
+    this.says = says;
+    this.status = status;
+    this.host = host;
+    this.here = /** @type {HTMLElement} */ (document.getElementById("here"));
+    window.addEventListener("beforeunload", (leaving) => this.idle || leaving.preventDefault());
+    document.addEventListener("visibilitychange", () => document.hidden || this.listen());
+    window.setInterval(() => document.hidden || this.listen(), OFTEN);
+    this.listen();
+  }
+
+  /** Whether everything is saved and nothing is to be chosen. */
+  get idle() {
+    return !this.#queue.length && !this.#flying.length && !this.#clashes.length;
+  }
+
+  /** @param {string} row */
+  isPending(row) {
+    return [...this.#queue, ...this.#flying].some((op) => op.row === row);
+  }
+
+  /** @param {Op} op */
+  add(op) {
+    this.#queue.push(op);
+    this.#tell(this.says.saving);
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.flush(), 120);
+  }
+
+  /** @param {string | undefined} text */
+  #tell(text) {
+    if (this.status.textContent !== text) this.status.textContent = text ?? "";
+  }
+
+  /** What is done next is pasted: its texts may be written as spreadsheets write values. */
+  pasting() {
+    this.#pasted = true;
+  }
+
+  /** Sends what waits. */
+  async flush() {
+    clearTimeout(this.#timer);
+    if (this.#flying.length || !this.#queue.length) return;
+    this.#flying = this.#queue.splice(0, TOGETHER);
+    const sent = grouped(this.#flying), pasted = this.#pasted;
+    let refused = "";
+    try {
+      const answer = await fetch(this.to, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-csrf": this.csrf },
+        body: JSON.stringify({ seen: this.rev, ops: sent, pasted }),
+        redirect: "manual",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (answer.type === "opaqueredirect") refused = this.says.signedOut ?? "";
+      else {
+        const told = await answer.json();
+        if (answer.ok) return this.#saved(told, pasted);
+        if (answer.status === 409) return this.#clashed(told, sent);
+        if (answer.status < 500) refused = `${this.says.refused} ${told.problem}`;
+      }
+    } catch {
+      // No network, no answer in time, or none that can be read: it is sent again.
+    }
+    this.#queue = [...this.#flying.splice(0), ...this.#queue];
+    this.#tell(refused || this.says.unsaved);
+    this.#timer = window.setTimeout(() => this.flush(), this.#wait);
+    this.#wait = Math.min(PATIENCE, this.#wait * 2);
+  }
+
+  /** @param {Saved} told @param {boolean} pasted */
+  #saved(told, pasted) {
+    const sent = this.#flying.splice(0);
+    const kept = [...this.#queue, ...this.host.remembered()];
+    this.#wait = 2000;
+    this.rev = told.rev;
+    for (const [row, name, text] of told.texts) {
+      const op = sent.findLast((one) => one.t === "set" && one.row === row && one.name === name);
+      const mine = op?.t === "set" ? op.text : undefined;
+      for (const one of kept)
+        if (one.t === "set" && one.row === row && one.name === name) {
+          if (one.from !== undefined && one.text === mine) one.text = text;
+          if (one.from === mine) one.from = text;
+          if (one.was === mine) one.was = text;
+        }
+      if (mine === undefined || this.host.fieldsOf(row)?.[name] === mine) this.host.put(row, name, text);
+    }
+    for (const [old, id] of Object.entries(told.renamed)) {
+      this.host.rename(old, id);
+      for (const op of kept) {
+        if (op.row === old) op.row = id;
+        if ("after" in op && op.after === old) op.after = id;
+      }
+    }
+    for (const op of kept)
+      if (op.t === "add" && told.dropped[op.row]) {
+        const { after: _, ...fields } = told.dropped[op.row];
+        op.fields = fields;
+      }
+    this.host.saved(told, sent, pasted);
+    if (this.#queue.length) return void this.flush();
+    this.#pasted = false;
+    this.#tell(this.#clashes.length ? this.says.conflict : this.says.saved);
+    document.body.dispatchEvent(new CustomEvent("table-saved"));
+    if (told.behind) this.listen();
+  }
+
+  /** @param {{rev: number, conflicts: Conflict[]}} told @param {any[]} sent */
+  #clashed(told, sent) {
+    let rest = this.#flying.splice(0);
+    for (const conflict of told.conflicts) {
+      const asked = sent[conflict.at];
+      const hits = rest.filter((op) => op.row === conflict.row &&
+        (op.t === "set" ? asked.t === "set" && op.name === conflict.name : op === asked));
+      rest = rest.filter((op) => !hits.includes(op));
+      const op = hits.at(-1);
+      const fields = this.host.fieldsOf(conflict.row) ?? asked.was ?? asked.fields ?? {};
+      if (op) this.#clashes.push({ op, conflict, fields });
+    }
+    this.#queue = [...rest, ...this.#queue];
+    this.host.choose(this.#clashes[0], this.#clashes.length - 1);
+    this.#tell(this.says.conflict);
+    this.flush();
+  }
+
+  /** The reader chose between two texts: theirs is taken, or mine is put on top of it. @param {boolean} mine */
+  settle(mine) {
+    const clash = this.#clashes.shift();
+    if (!clash) return;
+    const { op, conflict, fields } = clash;
+    if (op.t === "set" && !conflict.gone) {
+      if (mine) this.add({ ...op, was: conflict.theirs });
+      else this.host.put(op.row, op.name, conflict.theirs);
+    } else {
+      this.#clashes = this.#clashes.filter((other) => other.op.row !== op.row);
+      if (op.t === "drop") {
+        if (mine) this.add({ t: "drop", row: op.row });
+        else this.rev = -1;
+      } else {
+        const after = this.host.remove(op.row), own = op.t === "set" ? { [op.name]: op.text } : {};
+        if (mine) this.host.act([{ t: "add", row: op.row, after, fields: { ...fields, ...own } }]);
+      }
+    }
+    this.host.choose(this.#clashes[0], this.#clashes.length - 1);
+    if (this.idle) {
+      this.#tell(this.says.saved);
+      this.listen();
+    }
+  }
+
+  /** Asks who else is here, and what they saved. */
+  async listen() {
+    if (this.#listening) return;
+    this.#listening = true;
+    try {
+      const answer = await fetch(`${this.news}&seen=${this.rev}`, { redirect: "manual" });
+      const told = answer.ok ? /** @type {News} */ (await answer.json()) : undefined;
+      if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";
+      if (told?.rows && told.rev !== this.rev && this.idle) {
+        this.rev = told.rev;
+        if (!this.host.heard(told)) this.#tell(this.says.columns);
+        document.body.dispatchEvent(new CustomEvent("table-saved"));
+      }
+    } catch {
+      // Asked again a little later.
+    }
+    this.#listening = false;
+  }
+}
+
+/** Operations as they are sent: cells by row, in the order in which rows come and go.
+ * @param {Op[]} ops */
+function grouped(ops) {
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {Map<string, Record<string, [string, string]>>} */
+  let rows = new Map();
+  for (const op of ops) {
+    if (op.t !== "set") {
+      rows = new Map();
+      sent.push(op);
+      continue;
+    }
+    let cells = rows.get(op.row);
+    if (!cells) {
+      rows.set(op.row, (cells = {}));
+      sent.push({ t: "set", row: op.row, cells });
+    }
+    cells[op.name] = [cells[op.name]?.[0] ?? op.was ?? "", op.text];
+  }
+  return sent;
+}
