@@ -136,7 +136,7 @@ null instance of Null                           → true
 {r: > 5, v: r.start}.v                          → 5
 {suspended?: 1, v: suspended? + 1}.v            → 2
 {est-il suspendu ?: 1, v: est-il suspendu ? + 1}.v → 2
-{l’âge: 18, v: l’âge + 1}.v                     → 19
+{l\u2019âge: 18, v: l\u2019âge + 1}.v           → 19
 5 in (?>3)                                      → true
 [<= 5][1].end                                   → 5
 @"P1Y" instance of years and months duration    → true
