@@ -479,7 +479,7 @@ async def columns(request: Request) -> Response:
         if deed == "delete":
             detail["was"] = texts_of(rulebook, table.key, key)
         change = _column_change(table.key, deed, key, form)
-        await work.save(change, _COLUMN_DEEDS[deed], detail)
+        await work.save(change, f"column/{_COLUMN_DEEDS[deed]}", detail)
         return see(work.edition.link("columns", table=table.key, done="saved"))
     texts = texts_of(rulebook, table.key, going) if going else {}
     return await work.page(
@@ -494,12 +494,12 @@ async def columns(request: Request) -> Response:
 
 
 _COLUMN_DEEDS: Final = {
-    "condition": "column/added",
-    "outcome": "column/added",
-    "copy": "column/copied",
-    "left": "column/moved",
-    "right": "column/moved",
-    "delete": "column/deleted",
+    "condition": "added",
+    "outcome": "added",
+    "copy": "copied",
+    "left": "moved",
+    "right": "moved",
+    "delete": "deleted",
 }
 
 

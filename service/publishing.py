@@ -109,7 +109,13 @@ class Publishing:
         return Edited(saved, changed, (await self._library.checked(saved)).diagnostics)
 
     async def merge(
-        self, draft_id: str, actor: str, table: str, operations: Sequence[Operation]
+        self,
+        draft_id: str,
+        actor: str,
+        table: str,
+        operations: Sequence[Operation],
+        *,
+        action: str = "rows/edited",
     ) -> tuple[Edited, Merged]:
         """Puts an author's operations on one table on top of whatever is stored by now, and saves that.
 
@@ -131,7 +137,7 @@ class Publishing:
                     document=document_of(outcome.rulebook),
                     seen_revision=draft.revision,
                     actor=actor,
-                    action="rows/edited",
+                    action=action,
                     detail={"table": table, **outcome.detail},
                 )
             except EditConflict as conflict:
