@@ -26,7 +26,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
 from decision_tables.diagnostics import Diagnostic, Where
-from decision_tables.errors import InvalidRulebook, NotFound, Refused
+from decision_tables.errors import EditConflict, InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
@@ -37,11 +37,14 @@ from service.publishing import Publishing
 from service.store import Draft, ReleaseHead, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from starlette.datastructures import FormData
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from decision_tables.table import Table
-    from service.store import Account
+    from service.publishing import Edited
+    from service.store import Account, DraftHead
 
 __all__ = [
     "CSRF",
@@ -78,6 +81,8 @@ LANGUAGE_COOKIE: Final = "decidable_language"
 
 _ABSENT_AFTER: Final = 15.0
 """Seconds after which somebody of whom nothing is heard is taken to have left; an open page asks every few."""
+_TRIES: Final = 10
+"""How often an edit is put on top of another one that came first, before its author is told to try again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -88,6 +93,9 @@ _DONE: Final = {
     "added": mark("The row was added."),
     "deleted": mark("The row was deleted."),
     "moved": mark("The row was moved."),
+    "case": mark("The test case was saved."),
+    "noted": mark("Noted."),
+    "case-deleted": mark("The test case was deleted."),
     "started": mark("The draft was started."),
     "discarded": mark("The draft was discarded."),
     "published": mark("Published: this release is active now."),
@@ -279,6 +287,29 @@ class Desk:
         if role is not None:
             require(visitor.account, role)
         return form
+
+    async def save(
+        self,
+        request: Request,
+        draft: DraftHead,
+        change: Callable[[Rulebook], Rulebook],
+        action: str,
+        detail: Mapping[str, Any],
+    ) -> Edited:
+        """Saves a change on top of whatever is stored by then; `change` itself tells whether it still fits.
+
+        Raises:
+            EditConflict: others saved again and again in between.
+        """
+        actor, revision = visitor_of(request).account.login, draft.revision
+        for _ in range(_TRIES):
+            try:
+                return await self.publishing.edit(
+                    draft.id, revision, actor, change, action=action, detail=detail
+                )
+            except EditConflict as conflict:
+                last, revision = conflict, conflict.current
+        raise last
 
     def page(self, request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page in the visitor's language."""

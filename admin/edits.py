@@ -27,7 +27,7 @@ from admin.forms import (
 from admin.grid import NOTE_LABELS, grid_of, marks_of
 from admin.readings import Reader
 from admin.words import mark
-from decision_tables.errors import EditConflict, InvalidRequest, NotFound, Refused
+from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.table import HitPolicy, Input, Output, Rule
 from service.access import Role, require
 from service.editing import (
@@ -59,9 +59,6 @@ if TYPE_CHECKING:
     from service.publishing import Edited
 
 __all__ = ["field_of", "routes"]
-
-_TRIES: Final = 10
-"""How often an edit is put on top of another one that came first, before its author is told to try again."""
 
 _WAS: Final = "was."
 _FEEL_AREAS: Final = {"test", "output", "default", "values", "expression"}
@@ -193,16 +190,7 @@ class _Work:
     ) -> Edited:
         """Saves a change on top of whatever is stored by then; `change` itself tells whether it still fits."""
         assert self.edition.draft is not None  # noqa: S101 - the path names a draft
-        revision = self.edition.draft.revision
-        actor = visitor_of(self.request).account.login
-        for _ in range(_TRIES):
-            try:
-                return await self.desk.publishing.edit(
-                    self.edition.draft.id, revision, actor, change, action=action, detail=detail
-                )
-            except EditConflict as conflict:
-                last, revision = conflict, conflict.current
-        raise last
+        return await self.desk.save(self.request, self.edition.draft, change, action, detail)
 
     async def save_rule(self, key: str, rule_id: str, sent: _Typed) -> Edited | None:
         """Saves what was changed of a row; None when nothing was.

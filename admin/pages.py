@@ -1,4 +1,4 @@
-"""The pages: `create_admin` puts them together; here too are those that read, check and publish rulebooks."""
+"""The pages: `create_admin` puts them together; here too are those that read and check rulebooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, sheet, staff, trials
+from admin import edits, releases, reviews, sheet, staff, trials
+from admin.asking import case_link
 from admin.desk import (
     LANGUAGE_COOKIE,
     Desk,
@@ -23,14 +24,13 @@ from admin.desk import (
     see,
     set_cookie,
     table_of,
-    text_of,
     title_of,
     tongue_of,
     trail_of,
     visitor_of,
 )
-from admin.forms import typed
 from admin.grid import grid_of, marks_of, place_of
+from admin.map import map_page
 from admin.words import LANGUAGES, mark
 from decision_tables.errors import (
     DecidableError,
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 __all__ = ["create_admin"]
 
 _YEAR: Final = 31_536_000
-_NOTE_MISSING: Final = mark("Write why: the note is kept for those who come after.")
 
 
 def create_admin(
@@ -96,7 +95,9 @@ def create_admin(
             ("", tables),
             ("/facts", facts),
             ("/cases", cases),
+            ("/map", map_page),
             ("/try", trials.trial),
+            ("/why", trials.why),
             ("/problems", problems),
             ("/tables/{table:path}", table),
         )
@@ -107,13 +108,14 @@ def create_admin(
             Route("/language", language),
             *staff.ROUTES,
             Route("/rulebooks/{key}", rulebook),
-            Route("/rulebooks/{key}/drafts", start_draft, methods=["POST"]),
+            *releases.routes("/rulebooks/{key}", number, draft),
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
             *sheet.routes(draft),
             *(route for edition in (number, draft) for route in sheet.reading_routes(edition)),
-            Route(f"{number}/activate", activate, methods=["GET", "POST"]),
-            Route(f"{draft}/publish", publish, methods=["GET", "POST"]),
+            *reviews.routes(draft),
+            *trials.routes(number),
+            *trials.routes(draft),
             Route(f"{draft}/discard", discard, methods=["GET", "POST"]),
             *reading,
             Mount("/static", _Static(directory=Path(__file__).parent / "static")),
@@ -191,7 +193,6 @@ async def rulebook(request: Request) -> Response:
         active=active,
         drafts=drafts,
         releases=sorted(await desk.store.releases(key), key=lambda release: -release.number),
-        activations=sorted(await desk.store.activations(key), key=lambda activation: -activation.id),
         trail=trail_of(request, (title, "")),
     )
 
@@ -227,7 +228,7 @@ async def cases(request: Request) -> Response:
         edition,
         results=results,
         failed=sum(not result.passed for result in results or ()),
-        case_link=trials.case_link,
+        case_link=case_link,
     )
 
 
@@ -315,15 +316,6 @@ async def _began_with(desk: Desk, edition: Edition) -> Rulebook | None:
 # Drafts and releases as wholes
 
 
-async def start_draft(request: Request) -> Response:
-    """A new draft from the active release."""
-    desk = Desk.of(request)
-    await desk.form(request)
-    key = request.path_params["key"]
-    draft = await desk.publishing.start_draft(key, visitor_of(request).account.login)
-    return see(path_to(request, "rulebooks", key, "drafts", draft.id, done="started"))
-
-
 async def discard(request: Request) -> Response:
     """Ask whether a draft is to be thrown away, and do so."""
     desk = Desk.of(request)
@@ -335,93 +327,6 @@ async def discard(request: Request) -> Response:
         return see(path_to(request, "rulebooks", edition.draft.rulebook, done="discarded"))
     require(visitor_of(request).account, Role.EDITOR)
     return await desk.edition_page(request, "draft/discard.html", mark("Discard"), edition)
-
-
-async def publish(request: Request) -> Response:
-    """What stands in the way of publishing, and publishing."""
-    desk = Desk.of(request)
-    edition = await desk.edition(request)
-    assert edition.draft is not None  # noqa: S101 - the path names a draft
-    actor = require(visitor_of(request).account, Role.PUBLISHER)
-    refused: Refused | EditConflict | None = None
-    note, status = "", 200
-    if request.method == "POST":
-        form = await desk.form(request, role=Role.PUBLISHER)
-        note = typed(text_of(form, "note"))
-        if not note:
-            return await _publish_page(request, edition, status=422, problem=_NOTE_MISSING)
-        replacing = text_of(form, "replacing")
-        try:
-            release = await desk.publishing.publish(
-                edition.draft.id,
-                _revision(form.get("revision")),
-                actor.login,
-                note,
-                replacing=int(replacing) if replacing.isdecimal() else None,
-            )
-        except Refused as reason:
-            refused, status = reason, 422
-        except EditConflict as reason:
-            refused, status = reason, 409
-            edition = await desk.edition(request)
-        else:
-            return see(
-                path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="published")
-            )
-    return await _publish_page(request, edition, status=status, refused=refused, note=note)
-
-
-async def _publish_page(
-    request: Request,
-    edition: Edition,
-    *,
-    status: int,
-    refused: Refused | EditConflict | None = None,
-    problem: str = "",
-    note: str = "",
-) -> Response:
-    """What stands in the way of publishing; `problem` is what is wrong with the form, not yet translated."""
-    desk = Desk.of(request)
-    results = None if edition.program is None else await desk.publishing.run_cases(edition.program)
-    return await desk.edition_page(
-        request,
-        "draft/publish.html",
-        mark("Publish"),
-        edition,
-        status=status,
-        results=results,
-        failed=[result for result in results or () if not result.passed],
-        refused=refused,
-        problem=tongue_of(request).gettext(problem) if problem else "",
-        note=note,
-    )
-
-
-async def activate(request: Request) -> Response:
-    """Ask whether an older release is to answer again, and make it so."""
-    desk = Desk.of(request)
-    edition = await desk.edition(request)
-    assert edition.release is not None  # noqa: S101 - the path names a release
-    release = edition.release
-    actor = require(visitor_of(request).account, Role.PUBLISHER).login
-    form = await desk.form(request, role=Role.PUBLISHER) if request.method == "POST" else None
-    if edition.is_active:
-        return see(edition.link(done="already"))
-    problem = ""
-    if form is not None:
-        note = typed(text_of(form, "note"))
-        if note:
-            await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
-            return see(edition.link(done="activated"))
-        problem = tongue_of(request).gettext(_NOTE_MISSING)
-    return await desk.edition_page(
-        request,
-        "release/activate.html",
-        mark("Make active"),
-        edition,
-        status=422 if problem else 200,
-        problem=problem,
-    )
 
 
 async def language(request: Request) -> Response:
@@ -474,8 +379,3 @@ def _error_page(request: Request, status: int, heading: str, detail: str, reason
         reasons=reasons,
         code=status,
     )
-
-
-def _revision(text: object) -> int:
-    """The revision that a form saw; one that no draft has, where it does not say."""
-    return int(text) if isinstance(text, str) and text.isdecimal() else -1

@@ -11,9 +11,9 @@ from decision_tables.feel.values import UNKNOWN, Value, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from decision_tables.explain import Answer
+    from decision_tables.explain import Answer, WhyNot
 
-__all__ = ["Applied", "Step", "Tested", "proof_of", "shown"]
+__all__ = ["Applied", "Step", "Tested", "nearest", "proof_of", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ def shown(value: Value) -> Any:
     if isinstance(value, list):
         return [shown(item) for item in value]
     return to_json(value)
+
+
+def nearest(answer: Answer) -> tuple[WhyNot, ...]:
+    """The rules that did not apply, those that missed by the fewest conditions first."""
+    return tuple(sorted(answer.why_not, key=lambda other: len(other.failed)))
 
 
 def proof_of(answer: Answer, goals: Iterable[str], given: Mapping[str, Any]) -> tuple[Step, ...]:

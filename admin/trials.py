@@ -1,51 +1,51 @@
-"""Trying a case: the facts in a form made of the vocabulary, the answer in plain words with its proof.
+"""Trying a case: questions one by one or all at once, the answer in plain words, why it is so, and keeping it.
 
-The whole case stands in the address, so that it can be kept, sent to a colleague and gone back to; nothing of it
-is logged as a decision.
+What a case is stands in the address (`admin.asking`), so that every page about it can be shared as a link.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
-from admin.desk import Desk, tongue_of
-from admin.forms import asked_with, given_facts, question_of
-from admin.proof import proof_of, shown
+from admin.asking import asked_of
+from admin.desk import Desk, link, see, text_of, tongue_of, visitor_of
+from admin.forms import typed
+from admin.grid import PAGE, grid_of
+from admin.proof import nearest, proof_of, shown
 from admin.words import mark
-from decision_tables.errors import BudgetExhausted, InvalidFacts, InvalidRequest
-from service.deciding import DecideRequest
+from decision_tables.cases import expectation_of
+from decision_tables.errors import DecidableError, Refused
+from decision_tables.explain import Tried
+from decision_tables.rulebook import Case
+from service.access import Role, require
+from service.editing import free_case_id, with_case, with_case_added, without_case
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from admin.asking import Asked
     from admin.desk import Edition
-    from admin.forms import Question
-    from decision_tables.program import Program
-    from decision_tables.rulebook import Case
+    from decision_tables.rulebook import Rulebook
     from service.deciding import Decision
+    from service.store import Draft, DraftHead
 
-__all__ = ["case_link", "trial"]
+__all__ = ["routes", "trial", "why"]
+
+_NEW: Final = "new"
+"""Stands for a draft that is still to be started, where a form lets one choose among drafts."""
 
 
-@dataclass
-class _Asked:
-    """What the address asks, as far as it can be read."""
-
-    given: dict[str, str]
-    query: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    dates: dict[str, date | None] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-    general: list[str] = field(default_factory=list)
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.problems and not self.general
+def routes(edition: str) -> list[Route]:
+    """The routes below the path of a release or a draft at which its cases are kept."""
+    return [
+        Route(f"{edition}/case", keep, methods=["GET", "POST"]),
+        Route(f"{edition}/case/delete", drop, methods=["POST"]),
+    ]
 
 
 async def trial(request: Request) -> Response:
@@ -60,17 +60,15 @@ async def trial(request: Request) -> Response:
     program = edition.program
     if program is None:
         return await desk.edition_page(request, "case/try.html", mark("Try a case"), edition, asked=None)
-    asked = _asked(request, program)
-    decision = await _decided(desk, request, program, asked)
-    given = [key for key in program.vocabulary.facts if key in asked.facts or key in asked.problems]
-    missing = [one.fact for one in decision.answer.missing] if decision else []
-    referred = [one.fact for one in decision.answer.referrals] if decision else []
-    set_apart = {*given, *missing, *referred}
-
-    def question(key: str) -> Question:
-        fact = program.vocabulary.facts[key]
-        return question_of(program.vocabulary, fact, asked.given, asked.problems.get(key, ""))
-
+    asked = await asked_of(request, program)
+    answer = asked.decision.answer if asked.decision else None
+    missing = list(answer.missing) if answer else []
+    all_at_once = request.query_params.get("ask") == "all"
+    set_apart = {
+        *asked.told,
+        *(one.fact for one in missing),
+        *(one.fact for one in (answer.referrals if answer else ())),
+    }
     return await desk.edition_page(
         request,
         "case/try.html",
@@ -78,66 +76,211 @@ async def trial(request: Request) -> Response:
         edition,
         status=200 if asked.is_sound else 422,
         asked=asked,
-        question=question,
-        given=given,
+        all_at_once=all_at_once,
+        to_ask=missing if all_at_once else missing[:1],
         missing=missing,
         others=[key for key in program.vocabulary.facts if key not in set_apart],
-        decision=decision,
-        answer=decision.answer if decision else None,
-        proof=proof_of(decision.answer, decision.goals, asked.facts) if decision else (),
+        decision=asked.decision,
+        answer=answer,
         shown=shown,
+        editions=await _editions(desk, request, edition, asked),
     )
 
 
-def case_link(edition: Edition, case: Case) -> str:
-    """The address at which a test case of a rulebook can be tried."""
-    facts = {} if edition.program is None else asked_with(edition.program.vocabulary, case.facts)
-    goals = set(case.expect.conclusions) | set(case.expect.certain) | set(case.expect.possible)
-    queries = edition.rulebook.queries
-    query = max(queries, key=lambda one: len(goals & set(one.goals))).key if queries else ""
-    return edition.link("try", query=query, as_of=case.as_of, known_on=case.known_on, **facts)
+async def _editions(
+    desk: Desk, request: Request, edition: Edition, asked: Asked
+) -> list[tuple[str, str, bool]]:
+    """Where the same case can be tried: name, address, and whether it is where one is."""
+    key, words = edition.rulebook.key, tongue_of(request)
+    root = link(edition.root, "rulebooks", key)
+    found = []
+    numbers = {edition.active, edition.release.number if edition.release else None} - {None}
+    for number in sorted(numbers, key=lambda one: -(one or 0)):
+        name = words.gettext("Release %(number)s") % {"number": number}
+        if number == edition.active:
+            name = f"{name} ({words.gettext('active')})"
+        here = edition.release is not None and edition.release.number == number
+        found.append((name, link(f"{root}/releases", number, "try", **asked.address), here))
+    for draft in await desk.store.drafts(key):
+        here = edition.draft is not None and edition.draft.id == draft.id
+        found.append(
+            (_name_of(request, draft), link(f"{root}/drafts", draft.id, "try", **asked.address), here)
+        )
+    return found
 
 
-def _asked(request: Request, program: Program) -> _Asked:
+def _name_of(request: Request, draft: DraftHead) -> str:
     words = tongue_of(request)
-    asked = _Asked(dict(request.query_params), request.query_params.get("query", ""))
-    asked.facts, unread = given_facts(program.vocabulary, asked.given)
-    asked.problems = {key: words.gettext(problem) for key, problem in unread.items()}
-    try:
-        program.accept(asked.facts)
-    except InvalidFacts as refused:
-        for problem in refused.problems:
-            key = problem.path.removeprefix("/facts/").split("/")[0].replace("~1", "/").replace("~0", "~")
-            asked.problems[key] = problem.message
-    for name in ("as_of", "known_on"):
-        text = asked.given.get(name, "")
-        asked.dates[name] = None
+    day = words.day(draft.created_at.date())
+    return draft.title or f"{words.gettext('Draft of %(day)s') % {'day': day}}, {draft.author}"
+
+
+# Why
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rules of one table, put to the case; `first` is the number of the first that is shown."""
+
+    table: str
+    rows: tuple[Tried, ...]
+    first: int
+    pages: tuple[int, ...]
+
+
+async def why(request: Request) -> Response:
+    """Why a case is answered as it is: in a sentence, as a tree, by what nearly applied, and row by row."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    program = edition.program
+    if program is None:
+        return see(edition.link("try", **request.query_params))
+    asked = await asked_of(request, program)
+    if asked.decision is None:
+        return see(edition.link("try", **asked.address))
+    answer = asked.decision.answer
+    proof = proof_of(answer, asked.decision.goals, asked.facts)
+    tables = _tables_of(edition.rulebook, asked.decision)
+    wanted = edition.rulebook.table(request.query_params.get("table", "") or (tables[0] if tables else ""))
+    rows = grid = None
+    if wanted is not None:
+        asked = await asked_of(request, program, rows_of=wanted.key)
+        tried = asked.decision.rows if asked.decision else ()
+        rows = _rows(wanted.key, tried, request.query_params.get("row", ""))
+        grid = grid_of(edition.rulebook, wanted, (), language=tongue_of(request).code, first=rows.first)
+    return await desk.edition_page(
+        request,
+        "case/why.html",
+        mark("Why"),
+        edition,
+        asked=asked,
+        decision=asked.decision,
+        answer=answer,
+        proof=proof,
+        near=nearest(answer),
+        shown=shown,
+        tables=tables,
+        rows=rows,
+        grid=grid,
+    )
+
+
+def _tables_of(rulebook: Rulebook, decision: Decision) -> list[str]:
+    """The tables that had a say, those nearest to the goals first."""
+    named = [
+        *(because.table for because in decision.answer.because),
+        *(other.table for other in decision.answer.why_not),
+        *(table for conflict in decision.answer.conflicts for table, _ in conflict.rules),
+        *(one.table for one in decision.answer.referrals),
+    ]
+    return [key for key in dict.fromkeys(named) if rulebook.table(key) is not None]
+
+
+def _rows(table: str, rows: tuple[Tried, ...], first: str) -> Rows:
+    start = (int(first) - 1) // PAGE * PAGE if first.isdecimal() and 0 < int(first) <= len(rows) else 0
+    return Rows(table, rows[start : start + PAGE], start + 1, tuple(range(1, max(1, len(rows)) + 1, PAGE)))
+
+
+# Keeping a case
+
+
+async def keep(request: Request) -> Response:
+    """Keeps a case as a test of the rulebook: it must come to what it comes to now, before anything is published."""
+    desk = Desk.of(request)
+    require(visitor_of(request).account, Role.EDITOR)
+    edition = await desk.edition(request)
+    if edition.program is None:
+        return see(edition.link("try", **request.query_params))
+    asked = await asked_of(request, edition.program)
+    if asked.decision is None:
+        return see(edition.link("try", **asked.address))
+    known = {case.id: case for case in edition.rulebook.cases}
+    replaced = known.get(request.query_params.get("case", ""))
+    name, note, problem = (replaced.name, replaced.note, "") if replaced else ("", "", "")
+    proposed = wanted = replaced.id if replaced else free_case_id(edition.rulebook)
+    if request.method == "POST":
+        form = await desk.form(request)
+        wanted, name, note = (typed(text_of(form, part)) for part in ("id", "name", "note"))
+        case = _case(asked, wanted, name, note)
+
+        def kept(book: Rulebook) -> Rulebook:
+            is_there = any(known.id == case.id for known in book.cases)
+            if is_there and replaced and replaced.id == case.id:
+                return with_case(book, case)
+            if is_there and case.id == proposed:  # free here, and taken in the draft that was chosen
+                return with_case_added(book, replace(case, id=free_case_id(book)))
+            return with_case_added(book, case)
+
         try:
-            asked.dates[name] = date.fromisoformat(text) if text else None
-        except ValueError:
-            asked.problems[name] = words.gettext(
-                mark("Write the date as year-month-day, such as 2026-01-31.")
-            )
-    return asked
+            _named(request, name)
+            draft = await _draft_for(request, edition, text_of(form, "draft"))
+            edited = await desk.save(request, draft, kept, "case/kept", {"case": wanted, "name": name})
+        except Refused as refused:
+            problem = str(refused)
+        else:
+            there = link(edition.root, "rulebooks", draft.rulebook, "drafts", draft.id, "cases", done="case")
+            is_there = any(known == case for known in edited.rulebook.cases)
+            return see(f"{there}#case-{case.id if is_there else edited.rulebook.cases[-1].id}")
+    return await desk.edition_page(
+        request,
+        "case/keep.html",
+        mark("Save as a test case"),
+        edition,
+        status=422 if problem else 200,
+        asked=asked,
+        case=_case(asked, wanted, name, note),
+        replaced=replaced,
+        problem=problem,
+        drafts=[
+            (draft.id, _name_of(request, draft)) for draft in await desk.store.drafts(edition.rulebook.key)
+        ],
+        new=_NEW,
+    )
 
 
-async def _decided(desk: Desk, request: Request, program: Program, asked: _Asked) -> Decision | None:
-    """The answer; None, with what is wrong noted at its place, where there can be none."""
-    if not asked.is_sound:
-        return None
-    language = tongue_of(request).code
-    wanted = DecideRequest(
-        rulebook=program.rulebook.key,
-        facts=asked.facts,
-        query=asked.query or None,
-        as_of=asked.dates["as_of"],
-        known_on=asked.dates["known_on"],
-        explain="full",
-        language=language if language in program.rulebook.languages else "",
-        dry_run=True,
+async def _draft_for(request: Request, edition: Edition, chosen: str) -> Draft | DraftHead:
+    """The draft that is to hold the case: this one, the one that was chosen, or a new one."""
+    if edition.draft is not None:
+        return edition.draft
+    desk, key = Desk.of(request), edition.rulebook.key
+    found = next((draft for draft in await desk.store.drafts(key) if draft.id == chosen), None)
+    return found or await desk.publishing.start_draft(key, visitor_of(request).account.login)
+
+
+def _named(request: Request, name: str) -> None:
+    if not name:
+        said = tongue_of(request).gettext(mark("Write in a sentence what the case shows."))
+        raise Refused(said, code="case/name-missing")
+
+
+def _case(asked: Asked, identity: str, name: str, note: str) -> Case:
+    """The case as it is kept: on dates of its own, so that it does not change with the calendar."""
+    decision = asked.decision
+    assert decision is not None  # noqa: S101 - looked at before
+    known_on = asked.dates["known_on"]
+    case = Case(
+        identity,
+        name,
+        facts=dict(asked.facts),
+        as_of=decision.as_of.isoformat(),
+        known_on=known_on.isoformat() if known_on else "",
+        note=note,
     )
     try:
-        return await desk.deciding.trial(wanted, program)
-    except (InvalidRequest, BudgetExhausted) as refused:
-        asked.general.append(str(refused))
-    return None
+        expected = expectation_of(asked.program, case, decision.goals)
+    except DecidableError:  # it was answered a moment ago, and the budget of a decision is not that of a case
+        return case
+    return replace(case, expect=expected)
+
+
+async def drop(request: Request) -> Response:
+    """Deletes a test case from a draft."""
+    desk = Desk.of(request)
+    form = await desk.form(request)
+    edition = await desk.edition(request)
+    assert edition.draft is not None  # noqa: S101 - the path names a draft
+    case = text_of(form, "case")
+    await desk.save(
+        request, edition.draft, lambda book: without_case(book, case), "case/deleted", {"case": case}
+    )
+    return see(edition.link("cases", done="case-deleted"))

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from decision_tables.chain import Case as WorkingMemory
 from decision_tables.chain import walk
 from decision_tables.errors import DecidableError
-from decision_tables.explain import Answer, answer
+from decision_tables.explain import Answer, answer, entry_json
 from decision_tables.feel.values import Value, text_of, to_json
-from decision_tables.rulebook import Case
+from decision_tables.rulebook import Case, Expectation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from decision_tables.program import Program
 
-__all__ = ["ALL_KNOWN", "CaseResult", "answer_of", "goals_of", "rules_used", "run_case", "run_cases"]
+__all__ = [
+    "ALL_KNOWN",
+    "CaseChange",
+    "CaseResult",
+    "FactChange",
+    "Told",
+    "answer_of",
+    "case_changes",
+    "expectation_of",
+    "goals_of",
+    "rules_used",
+    "run_case",
+    "run_cases",
+]
 
 ALL_KNOWN: Final = dt.date.max
 """The known-on date of a case that names none: judged by all that will ever be known."""
@@ -56,6 +69,111 @@ def run_case(program: Program, case: Case) -> CaseResult:
     except DecidableError as error:
         return CaseResult(case, None, (str(error),))
     return CaseResult(case, found, tuple(_differences(case, found)))
+
+
+def expectation_of(program: Program, case: Case, goals: tuple[str, ...]) -> Expectation:
+    """What a case comes to now, as what it is to come to from now on.
+
+    Of a list whose entries have an `id` the ids are kept: entries that are added later are no matter.
+
+    Raises:
+        DecidableError: there is no answer.
+    """
+    found = answer_of(program, replace(case, expect=Expectation(undetermined=goals)), case.facts)
+    conclusions: dict[str, Any] = {}
+    certain: dict[str, tuple[str, ...]] = {}
+    for goal in goals:
+        entries, _ = _ids(found, goal)
+        if goal not in found.conclusions:
+            if entries:
+                certain[goal] = tuple(entries)
+        elif entries and all(isinstance(one, dict) and "id" in one for one in _listed_in(found, goal)):
+            certain[goal] = tuple(entries)
+        else:
+            conclusions[goal] = to_json(found.conclusions[goal])
+    referred = tuple(dict.fromkeys(one.fact for one in found.referrals if one.fact in goals))
+    return Expectation(
+        conclusions=conclusions,
+        certain=certain,
+        undetermined=tuple(goal for goal in goals if goal in found.undetermined and goal not in referred),
+        referred=referred,
+        flags=found.flags,
+    )
+
+
+def _listed_in(found: Answer, fact: str) -> list[Value]:
+    value = found.conclusions.get(fact)
+    return value if isinstance(value, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """A case that two rulebooks answer differently, or hold to different expectations.
+
+    Attributes:
+        case: the case, as the later of the two has it, else the earlier.
+        before: how it came out by the earlier.
+        after: how it came out by the later.
+        facts: for each goal that differs what was, and is, to be said of it.
+    """
+
+    case: Case
+    before: CaseResult
+    after: CaseResult
+    facts: tuple[FactChange, ...]
+
+
+class Told(NamedTuple):
+    """What an answer says of a fact: its JSON value; of an open one what is certain of it, if it is a list."""
+
+    value: Any
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """What two answers say of one fact; None where it was not asked, or there was no answer."""
+
+    fact: str
+    before: Told | None
+    after: Told | None
+
+
+def case_changes(before: Program, after: Program) -> tuple[int, tuple[CaseChange, ...]]:
+    """How many cases there are in two versions of a rulebook, and those that do not come to the same in both.
+
+    Every case is put to both, on its own dates; of one that both have, as the later has it.
+    """
+    cases = {case.id: case for book in (before.rulebook, after.rulebook) for case in book.cases}
+    changes = []
+    for case in cases.values():
+        was, now = run_case(before, case), run_case(after, case)
+        goals = dict.fromkeys((*goals_of(before, case), *goals_of(after, case)))
+        facts = tuple(_fact_changes(was, now, goals))
+        if facts or was.passed != now.passed:
+            changes.append(CaseChange(case, was, now, facts))
+    return len(cases), tuple(changes)
+
+
+def _fact_changes(was: CaseResult, now: CaseResult, goals: Iterable[str]) -> Iterator[FactChange]:
+    for goal in goals:
+        old, new = _told(was.answer, goal), _told(now.answer, goal)
+        if old is None or new is None:
+            differ = old is not new
+        else:
+            differ = old.is_open != new.is_open or not _equal(old.value, new.value)
+        if differ:
+            yield FactChange(goal, old, new)
+
+
+def _told(found: Answer | None, goal: str) -> Told | None:
+    if found is None:
+        return None
+    if goal in found.conclusions:
+        return Told(to_json(found.conclusions[goal]), is_open=False)
+    if goal not in found.undetermined:
+        return None
+    return Told([entry_json(entry) for entry in found.undetermined[goal].certain] or None, is_open=True)
 
 
 def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:

@@ -34,9 +34,11 @@ __all__ = [
     "Overruled",
     "Referred",
     "TestMet",
+    "Tried",
     "WhyNot",
     "answer",
     "entry_json",
+    "rows_tried",
 ]
 
 Explain: TypeAlias = Literal["none", "brief", "full"]
@@ -169,6 +171,23 @@ class WhyNot:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A rule put to a case.
+
+    Attributes:
+        rule: its id.
+        in_force: whether it is the law on the case's dates; else it takes no part, whatever its tests say.
+        holds: whether all its tests hold; None while unknown facts leave it open.
+        tests: one for each input column; None for a cell that accepts everything.
+    """
+
+    rule: str
+    in_force: bool
+    holds: bool | None
+    tests: tuple[TestMet | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overruled:
     """A given fact that a node concludes, too: the given value stands.
 
@@ -277,6 +296,27 @@ def answer(case: Case, goals: tuple[str, ...], *, explain: Explain = "brief", la
         holds_known=not clocked,
         overruled=() if explain == "none" else tuple(reader.overruled(goals, ask=explain == "full")),
     )
+
+
+def rows_tried(case: Case, table: str) -> tuple[Tried, ...]:
+    """Every rule of a table put to a case that has been driven to its end, in the order of the rows.
+
+    Of a node that is no table, or of which there is none, the empty tuple.
+
+    Raises:
+        BudgetExhausted: the tests took more steps than one decision may.
+    """
+    node = next((known for known in case.program.nodes if known.key == table), None)
+    if node is None or isinstance(node.source, Formula):
+        return ()
+    reader, in_force = _Reader(case, ""), case.in_force(node.number)
+    found = []
+    for row, rule in enumerate(node.rules):
+        tests = tuple(reader.put(node, row))
+        held = [test.holds for test in tests if test is not None]
+        holds = False if False in held else None if None in held else True
+        found.append(Tried(rule, bool(in_force >> row & 1), holds, tests))
+    return tuple(found)
 
 
 def _surveyed(case: Case) -> tuple[bool, bool, list[CompiledNode]]:
@@ -532,14 +572,18 @@ class _Reader:
 
     def tests(self, node: CompiledNode, row: int) -> Iterator[TestMet]:
         """The conditions of a row that do not accept everything, each with the value that it is put to."""
-        if row == NONE:
-            return
+        if row != NONE:
+            yield from (test for test in self.put(node, row) if test is not None)
+
+    def put(self, node: CompiledNode, row: int) -> Iterator[TestMet | None]:
+        """The test of each input column of a row, put to the case; None where it accepts everything."""
         values = self._values.get(node.number)
         if values is None:
             values = self._values[node.number] = node.scan.values(self.case.facts, self._scratch)
         for expression, column, value in zip(node.inputs, node.tests, values, strict=True):
             test = column[row]
             if test.is_any:
+                yield None
                 continue
             held: bool | Unknown = (
                 UNKNOWN if value is UNKNOWN else test(value, self.case.facts, self._scratch)

@@ -143,6 +143,7 @@ class Rulebook:
         functions: what the nodes may call.
         services: decisions offered together.
         absent: what a fact is that nobody gives and nothing concludes, unless the caller says: `unknown` or `null`.
+        four_eyes: whether a draft is published only once somebody other than its authors has approved it.
         origin: the DMN document from which the rulebook was read, kept for what has no place here: layout,
             ids, other tools' extensions; empty where there is none.
     """
@@ -162,6 +163,7 @@ class Rulebook:
     functions: tuple[KnowledgeModel, ...] = ()
     services: tuple[DecisionService, ...] = ()
     absent: Literal["unknown", "null"] = "unknown"
+    four_eyes: bool = False
     origin: str = ""
 
     @property

@@ -21,7 +21,7 @@ import msgspec
 
 from decision_tables.chain import Absent, Case
 from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook, Unavailable
-from decision_tables.explain import Answer, AnswerWarning, Explain, answer
+from decision_tables.explain import Answer, AnswerWarning, Explain, Tried, answer, rows_tried
 from service.store import DecisionRecord, uuid7
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class DecideRequest:
         language: of labels and questions; empty for the rulebook's first.
         ignore_undeclared_facts: drop facts that the vocabulary does not know, in place of refusing them.
         dry_run: answer without logging; the decision has no id.
+        rows_of: the key of a table of which every rule is to be told, put to the case; empty for none. It is for
+            people who look at one case, and no part of what is logged.
     """
 
     rulebook: str
@@ -76,6 +78,7 @@ class DecideRequest:
     language: str = ""
     ignore_undeclared_facts: bool = False
     dry_run: bool = False
+    rows_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class Decision:
         absent: what a fact was that nobody gave and nothing concluded.
         explain: how much of the proof `answer` holds.
         answer: the answer itself.
+        rows: every rule of the table that `DecideRequest.rows_of` names.
     """
 
     id: str | None
@@ -109,6 +113,7 @@ class Decision:
     absent: Absent
     explain: Explain
     answer: Answer
+    rows: tuple[Tried, ...] = ()
 
 
 Encode: TypeAlias = Callable[[Decision], bytes]
@@ -336,6 +341,7 @@ def decided_by(
         absent=absent,
         explain=request.explain,
         answer=found,
+        rows=rows_tried(case, request.rows_of) if request.rows_of else (),
     )
 
 

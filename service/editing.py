@@ -24,7 +24,7 @@ from decision_tables.vocabulary import Words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from decision_tables.rulebook import Rulebook
+    from decision_tables.rulebook import Case, Rulebook
     from decision_tables.table import Formula, Table
 
 _Item = TypeVar("_Item")
@@ -33,9 +33,12 @@ __all__ = [
     "RULE_FIELDS",
     "fields_of",
     "flags_of",
+    "free_case_id",
     "free_rule_id",
     "rule_of",
     "texts_of",
+    "with_case",
+    "with_case_added",
     "with_cell",
     "with_column",
     "with_column_copied",
@@ -45,6 +48,7 @@ __all__ = [
     "with_rule_added",
     "with_rule_moved",
     "with_table",
+    "without_case",
     "without_column",
     "without_rule",
     "words_of",
@@ -207,9 +211,39 @@ def with_rule_moved(rulebook: Rulebook, table: str, rule: str, by: int) -> Ruleb
     return _with_rules(rulebook, edited, tuple(rest))
 
 
+def with_case(rulebook: Rulebook, case: Case) -> Rulebook:
+    """With a test case in the place of the one that has its id."""
+    _found("case", case.id, [known.id for known in rulebook.cases])
+    return replace(rulebook, cases=tuple(case if known.id == case.id else known for known in rulebook.cases))
+
+
+def with_case_added(rulebook: Rulebook, case: Case) -> Rulebook:
+    """With a test case more, at the end."""
+    if not case.id:
+        raise Refused("The case needs an id.", code="case/id-missing")
+    if any(known.id == case.id for known in rulebook.cases):
+        raise Refused(f"There is a case {case.id} already.", code="case/id-taken")
+    return replace(rulebook, cases=(*rulebook.cases, case))
+
+
+def without_case(rulebook: Rulebook, case: str) -> Rulebook:
+    """Without the test case of that id."""
+    _found("case", case, [known.id for known in rulebook.cases])
+    return replace(rulebook, cases=tuple(known for known in rulebook.cases if known.id != case))
+
+
+def free_case_id(rulebook: Rulebook) -> str:
+    """An id that no test case has, like that of the last one."""
+    taken = {case.id for case in rulebook.cases}
+    return _free_id(taken, rulebook.cases[-1].id if rulebook.cases else "C01")
+
+
 def free_rule_id(table: Table, like: str = "") -> str:
     """An id that no rule of the table has: the given one if it is free, else with the next free number."""
-    taken = {rule.id for rule in table.rules}
+    return _free_id({rule.id for rule in table.rules}, like)
+
+
+def _free_id(taken: set[str], like: str) -> str:
     if like and like not in taken:
         return like
     stem = like.rstrip("0123456789") or "R"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import decision_tables
-from decision_tables.cases import CaseResult, rules_used, run_cases
+from decision_tables.cases import CaseChange, CaseResult, case_changes, rules_used, run_cases
 from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import EditConflict, NotFound, Refused
@@ -22,7 +22,8 @@ from decision_tables.rulebook import Rulebook, document_of, rulebook_of
 from service.engine import MAX_NODES
 from service.library import Checked
 from service.merging import Merged, merged
-from service.store import Draft
+from service.reviewing import Review
+from service.store import Draft, RemarkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from service.merging import Operation
     from service.store import ReleaseHead, Store
 
-__all__ = ["Edited", "Publishing", "pack_folder"]
+__all__ = ["Edited", "Effect", "Publishing", "pack_folder"]
 
 _TRIES: Final = 10
 """How often an edit is put on top of another one that came first, before its author is told to try again."""
@@ -45,6 +46,19 @@ class Edited:
     draft: Draft
     rulebook: Rulebook
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What becomes of the test cases when one version takes the place of another.
+
+    Attributes:
+        cases: how many there are in either.
+        changes: those that do not come to the same.
+    """
+
+    cases: int
+    changes: tuple[CaseChange, ...]
 
 
 class Publishing:
@@ -161,6 +175,39 @@ class Publishing:
         """The rules, by node and id, that have a say in one of the rulebook's test cases."""
         return await asyncio.to_thread(rules_used, program)
 
+    async def effect(self, before: Program, after: Program) -> Effect:
+        """What becomes of the cases of both when one version takes the place of another."""
+        return Effect(*await asyncio.to_thread(case_changes, before, after))
+
+    async def review(self, draft: Draft) -> Review:
+        """What was seen and said of a draft, and whether it has to be approved.
+
+        Four eyes are asked for by the draft's rulebook or by its active release: nobody gets round it by a draft that
+        no longer asks.
+        """
+        asks = rulebook_of(draft.document).four_eyes
+        active = await self._store.active_release(draft.rulebook)
+        if not asks and active is not None:
+            asks = rulebook_of((await self._store.release(draft.rulebook, active)).document).four_eyes
+        authors = await self._store.remarks.authors(draft.id)
+        return Review(draft.revision, asks, authors, await self._store.remarks.of(draft.id))
+
+    async def judge(self, draft: Draft, actor: str, note: str, *, approve: bool) -> None:
+        """Approves a draft as it was seen, or asks for changes.
+
+        Raises:
+            NotFound: the draft is closed.
+            EditConflict: somebody saved it since.
+            Refused: it asks for four eyes, and the actor is one of its authors (`review/own-change`).
+        """
+        review = await self.review(draft)
+        if review.four_eyes and review.is_own(actor):
+            raise Refused(
+                "You changed this draft yourself: somebody else has to approve it.", code="review/own-change"
+            )
+        kind = RemarkKind.APPROVED if approve else RemarkKind.CHANGES_ASKED
+        await self._store.remarks.add(draft.id, actor, kind, text=note, seen_revision=draft.revision)
+
     async def publish(
         self, draft_id: str, revision: int, actor: str, note: str, *, replacing: int | None = None
     ) -> ReleaseHead:
@@ -177,11 +224,21 @@ class Publishing:
         Raises:
             NotFound: no such draft.
             EditConflict: somebody saved after `revision`, or activated a release in the meantime.
-            Refused: it does not compile, a case fails, nothing changed, or a newer release would be undone;
+            Refused: it does not compile, a case fails, nothing changed, nobody else approved it where four eyes are
+                asked for, or a newer release would be undone;
                 `reasons` says which.
         """
         draft = await self._store.draft(draft_id)
         program = await self._publishable(await self._library.checked(draft))
+        review = await self.review(draft)
+        if review.stands_in_the_way:
+            asked = [f"{login} asked for changes." for login in review.asked_by]
+            raise Refused(
+                "This rulebook asks for four eyes: somebody who did not change the draft has to approve it as it is"
+                " now.",
+                code="publish/not-approved",
+                reasons=asked,
+            )
         active = await self._store.active_release(draft.rulebook)
         if active is not None:
             current = await self._store.release(draft.rulebook, active)

@@ -1,6 +1,6 @@
 """Packs: a rulebook as a folder of plain text, fit to be reviewed line by line.
 
-    pack.toml            key, title, note, languages, time_zone, default_query,
+    pack.toml            key, title, note, languages, time_zone, default_query, four_eyes,
                          [[queries]], [[tables]], [[formulas]]
     vocabulary.toml      one [fact] after another, in the order in which questions are put
     tables/<key>.csv     one decision table each, one rule a line
@@ -91,6 +91,7 @@ class _Pack:
     languages: tuple[str, ...] = ("en",)
     time_zone: str = "UTC"
     default_query: str = ""
+    four_eyes: bool = False
     queries: tuple[dict[str, Any], ...] = ()
     tables: tuple[dict[str, Any], ...] = ()
     formulas: tuple[dict[str, Any], ...] = ()
@@ -151,6 +152,7 @@ class _Reading:
             languages=pack.languages,
             time_zone=pack.time_zone,
             default_query=pack.default_query,
+            four_eyes=pack.four_eyes,
             facts=self._facts(),
             tables=self._tables(pack.tables),
             formulas=self._listed(pack.formulas, Formula, "formulas"),

@@ -17,6 +17,8 @@ from service.store.records import (
     DraftHead,
     Release,
     ReleaseHead,
+    Remark,
+    RemarkKind,
     RulebookHead,
     StaffSession,
 )
@@ -35,6 +37,8 @@ __all__ = [
     "People",
     "Release",
     "ReleaseHead",
+    "Remark",
+    "RemarkKind",
     "RulebookHead",
     "StaffSession",
     "Store",

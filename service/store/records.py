@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "DraftHead",
     "Release",
     "ReleaseHead",
+    "Remark",
+    "RemarkKind",
     "RulebookHead",
     "StaffSession",
 ]
@@ -116,6 +119,47 @@ class Draft(DraftHead):
     """An open draft with the whole rulebook document; cells may be broken, the shape is not."""
 
     document: dict[str, Any]
+
+
+class RemarkKind(StrEnum):
+    """What a reviewer says."""
+
+    SEEN = "seen"
+    """That a change was looked at, as its seal has it."""
+    COMMENT = "comment"
+    SETTLED = "settled"
+    """That a comment is dealt with."""
+    APPROVED = "approved"
+    CHANGES_ASKED = "changes-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What somebody said of a draft; remarks are only ever added.
+
+    Attributes:
+        id: ascending.
+        at: when.
+        author: who; a login.
+        kind: what was said.
+        place: the table, or another part of the rulebook, that it is about; empty for the draft as a whole.
+        rule: the rule of the table.
+        text: in whose words.
+        revision: the draft's revision when it was said.
+        seal: of what was seen, so that a change that is changed again is to be seen again.
+        about: the remark that it answers.
+    """
+
+    id: int
+    at: datetime
+    author: str
+    kind: RemarkKind
+    place: str
+    rule: str
+    text: str
+    revision: int
+    seal: str
+    about: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ __all__ = [
     "DecisionRow",
     "DraftRow",
     "ReleaseRow",
+    "RemarkRow",
     "Row",
     "RulebookRow",
     "SessionRow",
@@ -209,6 +210,24 @@ class DraftRow(Row, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     published_as: int | None = None
     document: dict[str, Any] = Field(sa_type=Json)
+
+
+class RemarkRow(Row, table=True):
+    """A remark on a draft; never changed, never deleted."""
+
+    __tablename__ = "remark"
+
+    id: int | None = Field(default=None, primary_key=True)
+    draft: str = Field(foreign_key="draft.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    author: str
+    kind: str
+    place: str
+    rule: str
+    text: str
+    revision: int
+    seal: str
+    about: int | None = None
 
 
 class AuditRow(Row, table=True):

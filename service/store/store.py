@@ -43,6 +43,7 @@ from service.store.records import (
     RulebookHead,
     StaffSession,
 )
+from service.store.remarks import Remarks
 from service.store.rows import (
     ActivationRow,
     DraftRow,
@@ -85,6 +86,7 @@ class Store:
     Attributes:
         people: accounts, staff sessions, API keys.
         uploads: what was read from files and is not meant yet.
+        remarks: what reviewers say of drafts.
         log: the decision log.
     """
 
@@ -92,6 +94,7 @@ class Store:
         self._database = database
         self.people = People(database)
         self.uploads = Uploads(database)
+        self.remarks = Remarks(database, _locked_draft)
         self.log = log
 
     @classmethod
@@ -596,6 +599,10 @@ async def _open_draft(
             current=row.revision,
         )
     return row
+
+
+async def _locked_draft(session: AsyncSession, draft_id: str, seen_revision: int | None) -> DraftRow:
+    return await _open_draft(session, draft_id, seen_revision=seen_revision, lock=True)
 
 
 def _begin_draft(

@@ -94,14 +94,19 @@ async def test_an_older_release_is_made_active_again_and_nothing_is_lost(app, bo
     await boss.open(f"{draft}/publish")
     await boss.send("/publish", note="Fees go up.")
     await boss.open("rulebooks/fees")
-    await boss.follow("Make this the active release again")
+    await boss.follow("The whole history")
+    await boss.follow("Make release 1 active again")
     await boss.send("/activate", note="Annulled by the court.")
     assert "This release is active again." in boss.page.text
     assert (await decide(app, age=30, resident=False))["release"] == 1
     page = await boss.open("rulebooks/fees")
     assert "Release 1 active" in page.text
-    assert "Release 2" in page.text
-    assert "Annulled by the court." in page.text
+    page = await boss.open("rulebooks/fees/history")
+    assert (
+        page.text.index("Annulled by the court.") < page.text.index("Fees go up.") < page.text.index("first")
+    )
+    assert "Release 1 active came back Answers since" in page.text
+    assert "Release 2 Answered from" in page.text
 
 
 @pytest.mark.parametrize("note", ["", " \n\0 "])

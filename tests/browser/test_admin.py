@@ -112,9 +112,22 @@ def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
     paths = [
         "",
         "rulebooks/fees",
+        "rulebooks/fees/history",
         *(
             f"{release}{part}"
-            for part in ("", "/facts", "/cases", "/tables/fee", "/try?query=all", "/activate")
+            for part in (
+                "",
+                "/map",
+                "/map?around=fee&fact.age=3",
+                "/facts",
+                "/cases",
+                "/tables/fee",
+                "/try?query=all",
+                "/try?query=all&ask=all",
+                "/why?query=all&fact.age=30",
+                "/case?query=all&fact.age=30",
+                "/activate",
+            )
         ),
         *(
             f"{draft}{part}"
@@ -128,6 +141,9 @@ def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
                 "/delete?table=fee&rule=R1",
                 "/formula?formula=clock",
                 "/problems",
+                "/compare",
+                "/review",
+                "/map",
                 "/publish",
                 "/discard",
             )
@@ -171,15 +187,63 @@ def test_a_cell_is_found_broken_mended_and_published_by_keyboard_alone(page, dra
     expect(page.get_by_role("status")).to_contain_text("this release is active now")
 
 
-def test_a_question_that_stands_beside_the_answer_is_answered_in_its_place(page):
+def test_a_citizen_is_answered_question_by_question_and_the_reason_is_printed(page):
     page.goto("rulebooks/fees/releases/1/try")
     page.get_by_label("How old?").fill("30")
     page.keyboard.press("Enter")
     page.get_by_role("group", name="Resident?").get_by_label("no", exact=True).check()
-    page.get_by_role("button", name="Answer this").first.click()
+    page.get_by_role("button", name="Answer", exact=True).first.click()
     expect(page.get_by_role("status")).to_have_text("Everything asked is answered.")
     expect(page.get_by_label("age")).to_have_value("30")
     expect(page.get_by_text("25.50").first).to_be_visible()
+    page.get_by_role("link", name="Why?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why this is the answer")
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.get_by_text("Hash", exact=True)).to_be_visible()
+    narrow = page.evaluate(
+        "[...document.querySelectorAll('main *:not(.visually-hidden)')].filter(e => e.scrollWidth > e.clientWidth + 1"
+        " && getComputedStyle(e).overflowX === 'hidden').length"
+    )
+    assert narrow == 0, "nothing is cut off on paper"
+
+
+def test_a_change_is_compared_seen_commented_and_approved(page, draft):
+    page.goto(f"{draft}/tables/fee?rule=R2&cell=output.fee")
+    page.locator("#cell-text").fill("11")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("region", name="fee").locator("ins")).to_contain_text("11")
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("button", name="Seen: Row R2").click()
+    expect(page.get_by_text("✓ seen by")).to_be_visible()
+    page.locator("summary", has_text="Comment").click()
+    page.get_by_label("Comment on Row R2").fill("Which article?")
+    page.get_by_role("button", name="Save the comment").click()
+    expect(page.get_by_text("Which article?")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("✓ approved")).to_be_visible()
+
+
+def test_a_link_to_a_case_is_copied(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("rulebooks/fees/releases/1/try?fact.age=3")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    page.goto(copied)
+    expect(page.get_by_label("age")).to_have_value("3")
+
+
+def test_the_map_is_walked_by_keyboard(page):
+    page.goto("rulebooks/fees/releases/1/map?query=fee&fact.age=3")
+    box = page.locator("svg a.table").first
+    box.focus()
+    width = "getComputedStyle(document.activeElement.querySelector('rect')).strokeWidth"
+    assert page.evaluate(width) == "4px", "one sees where one is"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("fee")
 
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_page(page):

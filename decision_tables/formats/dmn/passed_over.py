@@ -74,6 +74,8 @@ def _kinds(book: Rulebook) -> Iterator[tuple[str, list[Where]]]:
         yield "that a fact nobody gives is unknown: to them it is null", [Where()]
     if book.time_zone != "UTC":
         yield f"the time zone {book.time_zone}", [Where()]
+    if book.four_eyes:
+        yield "that somebody else than its authors has to approve a draft", [Where()]
 
 
 def _shared(book: Rulebook) -> list[Where]:

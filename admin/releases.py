@@ -1,0 +1,279 @@
+"""What changes from one version to the next: comparing, publishing, the history, and going back.
+
+Everything that is done here is only ever added to: releases and activations are kept for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route
+
+from admin.asking import case_link
+from admin.desk import (
+    Desk,
+    path_to,
+    see,
+    text_of,
+    tongue_of,
+    trail_of,
+    visitor_of,
+)
+from admin.differences import KINDS, sections_of
+from admin.forms import typed
+from admin.words import mark
+from decision_tables.errors import EditConflict, InvalidRulebook, Refused
+from decision_tables.program import Program
+from decision_tables.rulebook import Rulebook, rulebook_of
+from service.access import Role, require
+from service.store import Activation, ReleaseHead
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from admin.desk import Edition
+    from admin.differences import Section
+    from service.publishing import Effect
+
+__all__ = ["routes"]
+
+_NOTE_MISSING: Final = mark("Write why: the note is kept for those who come after.")
+
+
+def routes(rulebook: str, release: str, draft: str) -> list[Route]:
+    """The routes below the paths of a rulebook, of a release and of a draft."""
+    return [
+        Route(f"{rulebook}/history", history),
+        Route(f"{rulebook}/drafts", start_draft, methods=["POST"]),
+        Route(f"{release}/compare", compare),
+        Route(f"{draft}/compare", compare),
+        Route(f"{release}/activate", activate, methods=["GET", "POST"]),
+        Route(f"{draft}/publish", publish, methods=["GET", "POST"]),
+    ]
+
+
+# Comparing
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A release to compare with."""
+
+    number: int
+    rulebook: Rulebook
+    program: Program | None
+
+
+async def compare(request: Request) -> Response:
+    """What is different from another release: piece by piece, and in the cases."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    numbers = [release.number for release in await desk.store.releases(edition.rulebook.key)]
+    here = edition.release.number if edition.release else None
+    others = [number for number in reversed(numbers) if number != here]
+    wanted = request.query_params.get("with", "")
+    usual = edition.active if here is None else max((one for one in others if one < here), default=None)
+    number = int(wanted) if wanted.isdecimal() and int(wanted) in others else usual
+    version = None if number is None else await _version(desk, edition.rulebook.key, number)
+    effect = None
+    sections: tuple[Section, ...] = ()
+    if version is not None:
+        sections = sections_of(edition, version.rulebook, tongue_of(request))
+        if version.program is not None and edition.program is not None:
+            effect = await desk.publishing.effect(version.program, edition.program)
+    return await desk.edition_page(
+        request,
+        "release/compare.html",
+        mark("Compare"),
+        edition,
+        others=others,
+        version=version,
+        sections=sections,
+        effect=effect,
+        kinds=KINDS,
+        case_link=case_link,
+    )
+
+
+async def _version(desk: Desk, key: str, number: int) -> Version:
+    try:
+        loaded = await desk.library.release(key, number)
+    except InvalidRulebook:  # made by a version of the program that allowed it: it can be read all the same
+        return Version(number, rulebook_of((await desk.store.release(key, number)).document), None)
+    return Version(number, loaded.program.rulebook, loaded.program)
+
+
+# The history
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A time during which one release answered.
+
+    Attributes:
+        activation: since when, by whom, and why.
+        release: which.
+        until: until when; None while it lasts.
+        is_first: whether it was published then; else it came back.
+    """
+
+    activation: Activation
+    release: ReleaseHead
+    until: datetime | None
+    is_first: bool
+
+
+async def history(request: Request) -> Response:
+    """Which release answered when, who made it so, and why; the newest first."""
+    desk = Desk.of(request)
+    key = request.path_params["key"]
+    releases = {release.number: release for release in await desk.store.releases(key)}
+    active = await desk.store.active_release(key)
+    activations = sorted(await desk.store.activations(key), key=lambda one: one.id)
+    turns, seen = [], set()
+    for place, one in enumerate(activations):
+        until = activations[place + 1].activated_at if place + 1 < len(activations) else None
+        turns.append(Turn(one, releases[one.release], until, one.release not in seen))
+        seen.add(one.release)
+    words = tongue_of(request)
+    title = key
+    if active is not None:
+        title = rulebook_of((await desk.store.release(key, active)).document).title.said_in(words.code) or key
+    return desk.page(
+        request,
+        "release/history.html",
+        key=key,
+        title=title,
+        active=active,
+        turns=turns[::-1],
+        trail=trail_of(
+            request, (title, path_to(request, "rulebooks", key)), (words.gettext(mark("History")), "")
+        ),
+    )
+
+
+async def start_draft(request: Request) -> Response:
+    """A new draft from the active release, or from an older one that is to come back."""
+    desk = Desk.of(request)
+    form = await desk.form(request)
+    key, base = request.path_params["key"], text_of(form, "from")
+    number = int(base) if base.isdecimal() else None
+    title = tongue_of(request).gettext("Release %(number)s") % {"number": number} if number else ""
+    draft = await desk.publishing.start_draft(
+        key, visitor_of(request).account.login, from_release=number, title=title
+    )
+    if number is not None:
+        return see(path_to(request, "rulebooks", key, "drafts", draft.id, "compare", done="started"))
+    return see(path_to(request, "rulebooks", key, "drafts", draft.id, done="started"))
+
+
+# Publishing, and going back
+
+
+async def publish(request: Request) -> Response:
+    """What stands in the way of publishing, and publishing."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    assert edition.draft is not None  # noqa: S101 - the path names a draft
+    actor = require(visitor_of(request).account, Role.PUBLISHER)
+    refused: Refused | EditConflict | None = None
+    note, status = "", 200
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.PUBLISHER)
+        note = typed(text_of(form, "note"))
+        if not note:
+            return await _publish_page(request, edition, status=422, problem=_NOTE_MISSING)
+        replacing = text_of(form, "replacing")
+        try:
+            release = await desk.publishing.publish(
+                edition.draft.id,
+                _revision(form.get("revision")),
+                actor.login,
+                note,
+                replacing=int(replacing) if replacing.isdecimal() else None,
+            )
+        except Refused as reason:
+            refused, status = reason, 422
+        except EditConflict as reason:
+            refused, status = reason, 409
+            edition = await desk.edition(request)
+        else:
+            return see(
+                path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="published")
+            )
+    return await _publish_page(request, edition, status=status, refused=refused, note=note)
+
+
+async def _publish_page(
+    request: Request,
+    edition: Edition,
+    *,
+    status: int,
+    refused: Refused | EditConflict | None = None,
+    problem: str = "",
+    note: str = "",
+) -> Response:
+    """What stands in the way of publishing; `problem` is what is wrong with the form, not yet translated."""
+    desk = Desk.of(request)
+    results = None if edition.program is None else await desk.publishing.run_cases(edition.program)
+    return await desk.edition_page(
+        request,
+        "draft/publish.html",
+        mark("Publish"),
+        edition,
+        status=status,
+        results=results,
+        failed=[result for result in results or () if not result.passed],
+        refused=refused,
+        problem=tongue_of(request).gettext(problem) if problem else "",
+        note=note,
+        before=edition.active,
+        review=await desk.publishing.review(edition.draft) if edition.draft else None,
+        effect=await _effect_of(desk, edition, edition.active),
+        case_link=case_link,
+    )
+
+
+async def activate(request: Request) -> Response:
+    """Ask whether an older release is to answer again, and make it so."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    assert edition.release is not None  # noqa: S101 - the path names a release
+    release = edition.release
+    actor = require(visitor_of(request).account, Role.PUBLISHER).login
+    form = await desk.form(request, role=Role.PUBLISHER) if request.method == "POST" else None
+    if edition.is_active:
+        return see(edition.link(done="already"))
+    problem = ""
+    if form is not None:
+        note = typed(text_of(form, "note"))
+        if note:
+            await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
+            return see(edition.link(done="activated"))
+        problem = tongue_of(request).gettext(_NOTE_MISSING)
+    return await desk.edition_page(
+        request,
+        "release/activate.html",
+        mark("Make active"),
+        edition,
+        status=422 if problem else 200,
+        problem=problem,
+        effect=await _effect_of(desk, edition, edition.active),
+        case_link=case_link,
+    )
+
+
+async def _effect_of(desk: Desk, edition: Edition, number: int | None) -> Effect | None:
+    """What becomes of the cases if an edition takes the place of a release; None where one does not compile."""
+    if number is None or edition.program is None:
+        return None
+    version = await _version(desk, edition.rulebook.key, number)
+    return None if version.program is None else await desk.publishing.effect(version.program, edition.program)
+
+
+def _revision(text: object) -> int:
+    """The revision that a form saw; one that no draft has, where it does not say."""
+    return int(text) if isinstance(text, str) and text.isdecimal() else -1

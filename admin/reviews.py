@@ -1,0 +1,124 @@
+"""Reviewing a draft: its changes row by row, seen and commented; approved, or sent back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route
+
+from admin.desk import Desk, see, text_of, tongue_of, visitor_of
+from admin.differences import KINDS, sections_of
+from admin.forms import typed
+from admin.words import mark
+from decision_tables.errors import EditConflict, Refused
+from decision_tables.rulebook import Rulebook, rulebook_of
+from service.access import Role, require
+from service.store import RemarkKind
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from admin.desk import Edition
+    from service.store import Draft
+
+__all__ = ["routes"]
+
+_EMPTY: Final = mark("Write what you have to say.")
+
+
+def routes(draft: str) -> list[Route]:
+    """The routes below a draft's path at which it is reviewed."""
+    return [Route(f"{draft}/review", review, methods=["GET", "POST"])]
+
+
+async def review(request: Request) -> Response:
+    """The changes of a draft, row by row, with what reviewers saw and said of them."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    draft = edition.draft
+    assert draft is not None  # noqa: S101 - the path names a draft
+    problem = ""
+    if request.method == "POST":
+        form = await desk.form(request, role=None)
+        require(visitor_of(request).account, Role.EDITOR)
+        try:
+            place = await _said(request, draft, form)
+        except (Refused, EditConflict) as refused:
+            problem = str(refused)
+        else:
+            return see(edition.link("review", done="noted") + place)
+    before = await _before(desk, edition)
+    found = await desk.publishing.review(draft)
+    sections = sections_of(edition, before, tongue_of(request))
+    groups = [group for section in sections for group in section.groups]
+    return await desk.edition_page(
+        request,
+        "draft/review.html",
+        mark("Review"),
+        edition,
+        status=422 if problem else 200,
+        problem=problem,
+        sections=sections,
+        kinds=KINDS,
+        review=found,
+        login=visitor_of(request).account.login,
+        unseen=sum(not found.seen_by(group.place, group.rule, group.seal) for group in groups),
+        groups=len(groups),
+    )
+
+
+async def _before(desk: Desk, edition: Edition) -> Rulebook:
+    """What the draft would take the place of: the active release, or nothing."""
+    if edition.active is None:
+        return Rulebook(edition.rulebook.key)
+    return rulebook_of((await desk.store.release(edition.rulebook.key, edition.active)).document)
+
+
+async def _said(request: Request, draft: Draft, form: FormData) -> str:
+    """Keeps what a reviewer said; the place on the page to go back to.
+
+    Raises:
+        Refused: nothing was written, or the change is the reviewer's own.
+        EditConflict: the draft was saved since the reviewer saw it.
+    """
+    desk, actor = Desk.of(request), visitor_of(request).account.login
+    remarks = desk.store.remarks
+    place, rule, text = (typed(text_of(form, name)) for name in ("place", "rule", "text"))
+    anchor = f"#at-{place}-{rule}"
+    match text_of(form, "deed"):
+        case "seen":
+            await remarks.add(
+                draft.id, actor, RemarkKind.SEEN, where=(place, rule), seal=text_of(form, "seal")
+            )
+        case "comment":
+            _written(request, text)
+            await remarks.add(draft.id, actor, RemarkKind.COMMENT, where=(place, rule), text=text)
+        case "settle":
+            about = text_of(form, "about")
+            number = int(about) if about.isdecimal() else 0
+            await remarks.add(draft.id, actor, RemarkKind.SETTLED, where=(place, rule), about=number)
+        case "approve" | "ask" as deed:
+            if deed == "ask":
+                _written(request, text)
+            revision = text_of(form, "revision")
+            seen = replace(draft, revision=int(revision) if revision.isdecimal() else -1)
+            await desk.publishing.judge(seen, actor, text, approve=deed == "approve")
+            anchor = "#verdict"
+        case "four-eyes":
+            asks = bool(form.get("four_eyes"))
+            detail = {"four_eyes": asks}
+            await desk.save(
+                request, draft, lambda book: replace(book, four_eyes=asks), "draft/four-eyes-set", detail
+            )
+            anchor = "#verdict"
+        case _:
+            anchor = ""
+    return anchor
+
+
+def _written(request: Request, text: str) -> None:
+    if not text:
+        raise Refused(tongue_of(request).gettext(_EMPTY), code="review/empty")

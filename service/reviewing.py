@@ -1,0 +1,86 @@
+"""A draft's review: what was seen of it, what was said of it, and whether a second pair of eyes approved it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.store import Remark, RemarkKind
+
+__all__ = ["Review"]
+
+_VERDICTS = frozenset({RemarkKind.APPROVED, RemarkKind.CHANGES_ASKED})
+
+
+@dataclass(frozen=True)
+class Review:
+    """The review of a draft as it stands.
+
+    Attributes:
+        revision: the draft's revision; a verdict on an earlier one has lapsed.
+        four_eyes: whether somebody other than its authors has to approve it before it is published.
+        authors: who changed it.
+        remarks: all that was said, oldest first.
+    """
+
+    revision: int
+    four_eyes: bool
+    authors: frozenset[str]
+    remarks: tuple[Remark, ...]
+
+    def is_own(self, login: str) -> bool:
+        """Whether the change is that person's own."""
+        return login in self.authors
+
+    @property
+    def verdicts(self) -> tuple[Remark, ...]:
+        """The last verdict of each reviewer on this revision, oldest first.
+
+        Where four eyes are asked for, authors have none.
+        """
+        last: dict[str, Remark] = {}
+        for remark in self.remarks:
+            if remark.kind in _VERDICTS and remark.revision == self.revision:
+                if self.four_eyes and self.is_own(remark.author):
+                    continue
+                last.pop(remark.author, None)
+                last[remark.author] = remark
+        return tuple(last.values())
+
+    @property
+    def approved_by(self) -> tuple[str, ...]:
+        """Who approved this revision."""
+        return tuple(one.author for one in self.verdicts if one.kind is RemarkKind.APPROVED)
+
+    @property
+    def asked_by(self) -> tuple[str, ...]:
+        """Who asked for changes to this revision."""
+        return tuple(one.author for one in self.verdicts if one.kind is RemarkKind.CHANGES_ASKED)
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether it keeps the draft from being published."""
+        return self.four_eyes and (not self.approved_by or bool(self.asked_by))
+
+    def seen_by(self, place: str, rule: str, seal: str) -> tuple[str, ...]:
+        """Who has seen a change as it is now; a change that was changed again is to be seen again."""
+        seen = (
+            one.author
+            for one in self.remarks
+            if one.kind is RemarkKind.SEEN and (one.place, one.rule, one.seal) == (place, rule, seal)
+        )
+        return tuple(dict.fromkeys(seen))
+
+    def comments_on(self, place: str, rule: str) -> tuple[tuple[Remark, Remark | None], ...]:
+        """The comments on a rule, each with what settled it."""
+        settled = {one.about: one for one in self.remarks if one.kind is RemarkKind.SETTLED}
+        return tuple(
+            (one, settled.get(one.id))
+            for one in self.remarks
+            if one.kind is RemarkKind.COMMENT and (one.place, one.rule) == (place, rule)
+        )
+
+    @property
+    def open_comments(self) -> int:
+        """How many comments nobody has settled."""
+        settled = {one.about for one in self.remarks if one.kind is RemarkKind.SETTLED}
+        return sum(one.kind is RemarkKind.COMMENT and one.id not in settled for one in self.remarks)

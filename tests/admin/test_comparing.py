@@ -1,0 +1,94 @@
+"""Comparing versions: what is written differently, which cases change; and bringing an old release back."""
+
+import pytest
+
+from decision_tables.rulebook import document_of
+from tests.service.fees import with_fee
+
+
+@pytest.fixture
+async def boss(staff):
+    return await staff("publisher")
+
+
+async def changed(editor, draft, text, rule="R3", table="fee"):
+    await editor.open(f"{draft}/tables/{table}?rule={rule}&cell=output.{table}")
+    await editor.send("/cell", **{f"output__{table}": text})
+
+
+async def test_a_draft_that_changes_nothing_says_so(editor, draft):
+    page = await editor.open(f"{draft}/compare")
+    assert "Nothing: both say the same." in page.text
+    assert "All 2 cases come to the same as by release 1." in page.text
+
+
+async def test_each_changed_cell_is_shown_before_and_after_under_its_row(editor, draft):
+    await changed(editor, draft, "30")
+    page = await editor.open(f"{draft}/compare")
+    said = page.text.partition("What is written differently")[2]
+    assert "fee ≠ changed Row R3 fee was 25.50 → is now 30" in said
+    assert page.link("Row R3").endswith("/tables/fee?rule=R3#row-R3")
+
+
+async def test_rows_that_came_and_went_are_told(editor, draft):
+    await editor.open(f"{draft}/delete?table=fee&rule=R2")
+    await editor.send("/delete")
+    await editor.open(f"{draft}/rule?table=fee")
+    await editor.send("/rule", id="R9", test__age="> 100", output__fee="1")
+    page = await editor.open(f"{draft}/compare")
+    assert "\N{MINUS SIGN} removed Row R2" in page.text
+    assert "+ added Row R9" in page.text
+
+
+async def test_cases_that_come_to_something_else_are_told_with_both_answers(editor, draft):
+    await changed(editor, draft, "5", rule="R1")
+    page = await editor.open(f"{draft}/compare")
+    assert "1 case comes to something else than by release 1. 1 stays the same." in page.text
+    assert "C1 A child pays nothing ✗ fails fee was 0 → is now 5" in page.text
+    await editor.follow("C1")
+    assert "fee: 5." in editor.page.text
+
+
+async def test_a_broken_draft_is_compared_all_the_same_but_for_its_cases(editor, draft):
+    await changed(editor, draft, "12 34")
+    page = await editor.open(f"{draft}/compare")
+    assert "The cases cannot be compared" in page.text
+    assert "was 25.50 → is now 12 34" in page.text
+
+
+async def test_a_draft_is_compared_with_any_release(editor, draft, desk):
+    await desk.store.load_release(document_of(with_fee("0.5")), "system", "second")
+    await desk.library.refresh()
+    page = await editor.open(f"{draft}/compare")
+    assert "was 0.5 → is now 0" in page.text, "with the active release, unless one is chosen"
+    await editor.send("/compare", **{"with": "1"})
+    assert "Nothing: both say the same." in editor.page.text
+    page = await editor.open("rulebooks/fees/releases/2/compare")
+    assert "was 0 → is now 0.5" in page.text, "a release is compared with the one before"
+
+
+async def test_an_old_release_is_brought_back_as_a_draft(editor, desk):
+    await desk.store.load_release(document_of(with_fee("0.5")), "system", "second")
+    await desk.library.refresh()
+    await editor.open("rulebooks/fees/history")
+    token = dict(editor.page.form("/logout").fields)["csrf"]
+    await editor.post("rulebooks/fees/drafts", [("csrf", token), ("from", "1")])
+    assert "/compare?done=started" in editor.at
+    assert "was 0.5 → is now 0" in editor.page.text
+    (draft,) = await desk.store.drafts("fees")
+    assert (draft.base_release, draft.seen_release, draft.title) == (1, 2, "Release 1")
+
+
+async def test_going_back_shows_first_which_cases_change(boss, editor, draft, desk):
+    await changed(editor, draft, "5", rule="R1")
+    await editor.open(f"{draft}/try?fact.age=17&as_of=2026-01-01&case=C1")
+    await editor.follow("Save as a test case")
+    await editor.send("/case")
+    await boss.open(f"{draft}/publish")
+    assert "1 case comes to something else than by release 1." in boss.page.text
+    await boss.send("/publish", note="Children pay.")
+    page = await boss.open("rulebooks/fees/releases/1/activate")
+    assert "1 case comes to something else than by release 2." in page.text
+    assert "fee was 5 → is now 0" in page.text
+    await boss.send("/activate", note="They do not.")
+    assert await desk.store.active_release("fees") == 1
