@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.errors import BudgetExhausted
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["call_code", "function_code"]
 
 MAX_DEPTH: Final = 450
-"""How high calls may pile up on one stack, by the heights of their bodies: Python's own bound is far enough."""
-
-MAX_STACKS: Final = 50
-HOP: Final = 100
-"""The steps that a further stack costs: a thread of its own."""
 
 
 def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Code:
@@ -161,40 +155,6 @@ def _quick_code(way: Quick, arguments: list[Code], call: Callable[[list[Value], 
     return of_two
 
 
-def _on_a_further_stack(body: Code, facts: Facts, run: Run, frame: Frame) -> Value:
-    """The value of the body of a function that others have called too deeply for this stack.
-
-    Python bounds the stack of each thread, and raising that bound for the whole process may overrun it: so a function
-    that calls itself a thousand times goes on in another thread, while this one waits.
-    """
-    if run.stacks >= MAX_STACKS:
-        raise BudgetExhausted("Functions call each other too deeply.")
-    run.spend(HOP)
-    values: list[Value] = []
-    errors: list[BaseException] = []
-
-    def go_on() -> None:
-        try:
-            values.append(body(facts, run, frame))
-        except RecursionError:
-            errors.append(BudgetExhausted("The evaluation nests too deeply."))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again where the caller waits
-            errors.append(error)
-
-    depth, run.depth, run.stacks = run.depth, 0, run.stacks + 1
-    try:
-        thread = threading.Thread(target=go_on, name="feel", daemon=True)
-        thread.start()
-        thread.join()
-    except RuntimeError:
-        raise BudgetExhausted("Functions call each other too deeply for this machine.") from None
-    finally:
-        run.depth, run.stacks = depth, run.stacks - 1
-    if errors:
-        raise errors[0]
-    return values[0]
-
-
 def function_code(
     compiler: Compiler, node: syntax.FunctionNode, scope: Scope | None, *, itself: str = ""
 ) -> Code:
@@ -230,9 +190,10 @@ def function_code(
                 inner = (value if kind is None or value is None else coerced(value, kind), inner)
             run.spend(1)
             run.depth += weight
+            if run.depth > MAX_DEPTH:
+                run.depth -= weight
+                raise BudgetExhausted("Functions call each other too deeply.")
             try:
-                if run.depth > MAX_DEPTH:
-                    return _on_a_further_stack(body, facts, run, inner)
                 return body(facts, run, inner)
             finally:
                 run.depth -= weight

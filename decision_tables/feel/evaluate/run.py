@@ -46,7 +46,7 @@ class Run:
         warnings: what went wrong so far, at most 100.
     """
 
-    __slots__ = ("as_of", "depth", "instant", "known_on", "stacks", "steps", "warnings")
+    __slots__ = ("as_of", "depth", "instant", "known_on", "steps", "warnings")
 
     def __init__(self, *, instant: dt.datetime, as_of: Date, known_on: Date, steps: int = 1_000_000) -> None:
         if instant.tzinfo is None:
@@ -56,7 +56,6 @@ class Run:
         self.known_on = known_on
         self.steps = steps
         self.depth = 0
-        self.stacks = 0
         self.warnings: list[RunWarning] = []
 
     def spend(self, steps: int) -> None:
