@@ -11,9 +11,9 @@ async def boss(staff):
     return await staff("publisher")
 
 
-async def changed(editor, draft, text, rule="R3", table="fee"):
-    await editor.open(f"{draft}/tables/{table}?rule={rule}&cell=output.{table}")
-    await editor.send("/cell", **{f"output__{table}": text})
+async def changed(editor, draft, text, rule="R3"):
+    await editor.open(f"{draft}/rule?table=fee&rule={rule}")
+    await editor.send("/rule", output__fee=text)
 
 
 async def test_a_draft_that_changes_nothing_says_so(editor, draft):

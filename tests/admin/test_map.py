@@ -92,8 +92,8 @@ async def test_the_path_of_a_decision_is_lit_in_the_drawing_and_in_words(reader)
 
 
 async def test_the_map_of_a_broken_draft_counts_its_errors(editor, draft):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="12 34")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="12 34")
     page = await editor.open(f"{draft}/map")
     assert "1 error" in page.text
     assert page.html.count('class="piece table  broken') == 1

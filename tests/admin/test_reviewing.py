@@ -21,8 +21,8 @@ async def careful(desk):
 
 
 async def changed(editor, draft, text, rule="R3"):
-    await editor.open(f"{draft}/tables/fee?rule={rule}&cell=output.fee")
-    await editor.send("/cell", output__fee=text)
+    await editor.open(f"{draft}/rule?table=fee&rule={rule}")
+    await editor.send("/rule", output__fee=text)
 
 
 async def say(person, draft, deed, **fields):

@@ -43,8 +43,8 @@ async def test_questions_are_asked_one_by_one_or_all_at_once(reader):
 
 
 async def test_the_same_case_is_tried_on_a_draft_and_on_the_release(editor, draft):
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="1234")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="1234")
     page = await editor.open(f"{TRY}?fact.age=30&fact.resident=false")
     assert "25.50" in page.text
     other = next(href for _, href in page.links if f"/{draft}/try?" in href)
@@ -114,8 +114,8 @@ async def test_a_case_is_saved_as_a_test_that_publishing_holds_the_draft_to(edit
     await editor.send("/case", name="An adult stranger pays", id="C3")
     assert editor.at.endswith(f"{draft}/cases?done=case#case-C3")
     assert "All 3 cases pass." in editor.page.text
-    await editor.open(f"{draft}/tables/fee?rule=R3&cell=output.fee")
-    await editor.send("/cell", output__fee="30")
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="30")
     await editor.open(f"{draft}/cases")
     assert "1 case fails" in editor.page.text
     await editor.follow("Try case C3")

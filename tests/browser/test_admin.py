@@ -210,8 +210,8 @@ def test_a_citizen_is_answered_question_by_question_and_the_reason_is_printed(pa
 
 
 def test_a_change_is_compared_seen_commented_and_approved(page, draft):
-    page.goto(f"{draft}/tables/fee?rule=R2&cell=output.fee")
-    page.locator("#cell-text").fill("11")
+    page.goto(f"{draft}/rule?table=fee&rule=R2")
+    page.locator("[name='output.fee']").fill("11")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("region", name="fee").locator("ins")).to_contain_text("11")
