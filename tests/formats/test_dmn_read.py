@@ -291,6 +291,15 @@ def test_a_function_of_another_language_is_told_and_never_run():
     assert run(book, "d") == {"d": None}
 
 
+def test_a_model_of_the_kie_editors_opens_and_runs():
+    reading = read_dmn((MODELS / "traffic.dmn").read_bytes())
+    assert reading.notes == ()
+    assert [one for one in check(reading.rulebook)[1] if one.is_error] == []
+    violation = {"Type": "speed", "Actual Speed": 12}
+    asked = "Should the driver be suspended?"
+    assert run(reading.rulebook, asked, Driver={"Points": 1}, Violation=violation) == {asked: "Yes"}
+
+
 def test_a_name_may_be_a_question():
     name = "Should the driver be suspended?"
     body = decision(literal('"No"'), name=name) + decision(literal(f'{name} = "No"'), name="free")

@@ -68,6 +68,12 @@ def test_the_telecom_rulebook_comes_back_from_dmn_as_it_was(version):
     there_and_back(TELECOM, version)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("model", ["camunda7.dmn", "dish.dmn", "traffic.dmn"])
+def test_what_other_tools_have_written_goes_out_by_the_schema_and_comes_in_again(model, version):
+    there_and_back(read_dmn((Path(__file__).parent / "models" / model).read_bytes()).rulebook, version)
+
+
 @pytest.mark.skipif(KIT is None, reason="the DMN TCK is not here: set DMN_TCK to its folder")
 def test_every_model_of_the_kit_goes_out_and_comes_in_again():
     models = sorted(Path(KIT or "", "TestCases").rglob("*.dmn"))

@@ -186,7 +186,12 @@ class _Grafting:
             tag, {name: value for name, value in element.attrib.items() if name not in missing}
         )
         copy.text = element.text if (element.text or "").strip() or not len(element) else None
-        copy.extend(self._copy(one) for one in element if isinstance(one.tag, str))
+        for one in element:
+            if local(element) == "knowledgeSource" and local(one) == "locationURI":
+                # The KIE editors write an element where the standard has an attribute.
+                copy.set("locationURI", (one.text or "").strip() or copy.get("locationURI", ""))
+            elif isinstance(one.tag, str):
+                copy.append(self._copy(one))
         return copy
 
     def drop_dangling(self) -> None:
