@@ -26,7 +26,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
 from decision_tables.diagnostics import Diagnostic, Where
-from decision_tables.errors import EditConflict, InvalidRulebook, NotFound, Refused
+from decision_tables.errors import EditConflict, InvalidRequest, InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
@@ -97,6 +97,7 @@ _DONE: Final = {
     "noted": mark("Noted."),
     "case-deleted": mark("The test case was deleted."),
     "started": mark("The draft was started."),
+    "brought": mark("What the file says is kept in this draft. Nothing is published yet."),
     "discarded": mark("The draft was discarded."),
     "published": mark("Published: this release is active now."),
     "activated": mark("This release is active again."),
@@ -276,8 +277,15 @@ class Desk:
 
         Raises:
             Refused: it carries another token than the session's (`form/token`), or the role does not reach.
+            InvalidRequest: it is larger than may be sent (`body/too-large`).
         """
         visitor = visitor_of(request)
+        if most := request.scope.get("body_over"):
+            words = tongue_of(request)
+            told = words.gettext("That is more than can be sent at once: %(most)s kB.") % {
+                "most": most // 1000
+            }
+            raise InvalidRequest(told, code="body/too-large")
         form = await request.form()
         if not visitor.staff.is_own_form(text_of(form, CSRF)):
             raise Refused(

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.requests import Request
 from starlette.routing import Route
 
+from admin.boxes import box_of
 from admin.desk import Desk, Edition, see, table_of, text_of, title_of, tongue_of, visitor_of
 from admin.forms import (
     Merge,
     formula_fields,
     formula_of,
+    function_fields,
+    function_of,
     merged,
     settings_of,
     table_fields,
@@ -27,6 +30,7 @@ from admin.forms import (
 from admin.grid import NOTE_LABELS, grid_of, marks_of
 from admin.readings import Reader
 from admin.words import mark
+from decision_tables.boxed_text import feel_text
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.table import HitPolicy, Input, Output, Rule
 from service.access import Role, require
@@ -39,6 +43,7 @@ from service.editing import (
     with_column_copied,
     with_column_moved,
     with_formula,
+    with_function,
     with_rule,
     with_rule_added,
     with_rule_moved,
@@ -53,15 +58,17 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.responses import Response
 
+    from admin.boxes import Box
     from admin.grid import Mark
+    from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
-    from decision_tables.table import Formula, Table
+    from decision_tables.table import Formula, KnowledgeModel, Table
     from service.publishing import Edited
 
 __all__ = ["field_of", "routes"]
 
 _WAS: Final = "was."
-_FEEL_AREAS: Final = {"test", "output", "default", "values", "expression"}
+_FEEL_AREAS: Final = {"test", "output", "default", "values", "expression", "box"}
 
 
 def routes(draft: str) -> list[Route]:
@@ -73,6 +80,7 @@ def routes(draft: str) -> list[Route]:
         Route(f"{draft}/columns", columns, methods=["GET", "POST"]),
         Route(f"{draft}/settings", settings, methods=["GET", "POST"]),
         Route(f"{draft}/formula", formula, methods=["GET", "POST"]),
+        Route(f"{draft}/function", function, methods=["GET", "POST"]),
     ]
 
 
@@ -285,6 +293,7 @@ _FIELD_NAMES: Final = {
     "default": mark("Else"),
     "values": mark("Rank of outcomes"),
     "expression": mark("Expression"),
+    "box": mark("Expression"),
 }
 
 
@@ -559,38 +568,106 @@ async def formula(request: Request) -> Response:
     work = await _Work.on(request)
     rulebook = work.edition.rulebook
     found = _formula(rulebook, work.asked("formula"))
+    flat = feel_text(found.boxed) if found.boxed is not None else None
     fields = formula_fields(found, rulebook.languages)
+    here = work.edition.link("formula", formula=found.key)
     if work.is_sent:
-        sent = _Typed.of(await work.form(), set(fields))
+        form = await work.form()
+        is_flat = bool(text_of(form, "flat"))
+        sent = _Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
             now = _formula(book, found.key)
+            if is_flat:
+                # Another expression than was shown is not what its author meant to write so.
+                meant = now.boxed is not None and text_of(form, "flat") == flat == feel_text(now.boxed)
+                return with_formula(book, replace(now, expression=flat or "", boxed=None) if meant else now)
             return with_formula(book, formula_of(now, sent.on_top_of(formula_fields(now, book.languages))))
 
         edited = None
         try:
-            if sent.changes:
-                detail = {"formula": found.key, "changed": sent.changes}
+            if sent.changes or is_flat:
+                detail = {"formula": found.key, "changed": sent.changes or {"expression": ["", flat or ""]}}
                 edited = await work.save(changed, "formula/edited", detail)
         except _Clashed as clash:
-            to = work.edition.link("formula", formula=found.key)
-            return await work.clash_page(clash, to, work.edition.link(), {})
+            return await work.clash_page(clash, here, work.edition.link(), {})
         if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
             return see(work.edition.link("formula", formula=found.key, done="saved"))
         return see(f"{work.edition.link(done='saved')}#formula-{found.key}")
+    box = None if found.boxed is None else box_of(found.boxed)
     return await work.page(
         "formula/edit.html",
         mark("Formula"),
         formula=found,
         fields=fields,
-        marks=work.edition.marks_at(found.key),
+        box=box,
+        flat=flat,
+        **_marks_in(work, found.key, box),
     )
+
+
+async def function(request: Request) -> Response:
+    """A function that the rules call: the texts of its body, and what it is called."""
+    work = await _Work.on(request)
+    rulebook = work.edition.rulebook
+    found = _function(rulebook, work.asked("function"))
+    fields = function_fields(found, rulebook.languages)
+    here = work.edition.link("function", function=found.key)
+    if work.is_sent:
+        sent = _Typed.of(await work.form(), set(fields))
+
+        def changed(book: Rulebook) -> Rulebook:
+            now = _function(book, found.key)
+            return with_function(book, function_of(now, sent.on_top_of(function_fields(now, book.languages))))
+
+        edited = None
+        try:
+            if sent.changes:
+                detail = {"function": found.key, "changed": sent.changes}
+                edited = await work.save(changed, "function/edited", detail)
+        except _Clashed as clash:
+            return await work.clash_page(clash, here, work.edition.link(), {})
+        if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
+            return see(work.edition.link("function", function=found.key, done="saved"))
+        return see(f"{work.edition.link(done='saved')}#functions")
+    box = box_of(found.function)
+    return await work.page(
+        "formula/function.html",
+        mark("Function"),
+        function=found,
+        fields=fields,
+        box=box,
+        **_marks_in(work, found.key, box),
+    )
+
+
+def _marks_in(work: _Work, node: str, box: Box | None) -> dict[str, Any]:
+    """The diagnostics of a node: `marks_at` those of a text in it, `marks` all others."""
+    places = set() if box is None else set(box.places)
+    by_place: dict[tuple[str, str], list[Diagnostic]] = {}
+    elsewhere: list[Diagnostic] = []
+    for found in work.edition.diagnostics:
+        where = found.where
+        if where.table == node:
+            at = (where.rule, where.column)
+            (by_place.setdefault(at, []) if at in places else elsewhere).append(found)
+    return {
+        "marks": marks_of(elsewhere),
+        "marks_at": lambda text: marks_of(by_place.get((text.rule, text.place), ())),
+    }
 
 
 def _rule(table: Table, rule_id: str) -> Rule:
     found = next((known for known in table.rules if known.id == rule_id), None)
     if found is None:
         raise NotFound(f"The table {table.key} has no row {rule_id}.", code="rule/not-found")
+    return found
+
+
+def _function(rulebook: Rulebook, key: str) -> KnowledgeModel:
+    found = next((known for known in rulebook.functions if known.key == key), None)
+    if found is None:
+        raise NotFound(f"There is no function {key}.", code="function/not-found")
     return found
 
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from admin.boxes import texts_of, with_texts
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import text_of, to_json
-from decision_tables.table import Formula, HitPolicy, Table
+from decision_tables.table import Formula, FunctionDefinition, HitPolicy, KnowledgeModel, Table
 from decision_tables.vocabulary import Fact
 from service.editing import flags_of, words_of
 
@@ -40,6 +41,8 @@ __all__ = [
     "asked_with",
     "formula_fields",
     "formula_of",
+    "function_fields",
+    "function_of",
     "given_facts",
     "is_doubtful",
     "json_text",
@@ -194,10 +197,13 @@ def settings_of(table: Table, fields: Mapping[str, str]) -> Table:
 
 
 def formula_fields(formula: Formula, languages: Iterable[str]) -> dict[str, str]:
-    """A formula as fields: title.<language>, expression, citation, note, confidence, flags."""
+    """A formula as fields: title.<language>, expression, citation, note, confidence, flags.
+
+    Of a boxed expression each text is a field, `box.<numbers>` (`admin.boxes`), and there is no `expression`.
+    """
     return {
         **{f"title.{code}": formula.title.by_language.get(code, "") for code in languages},
-        "expression": formula.expression,
+        **({"expression": formula.expression} if formula.boxed is None else texts_of(formula.boxed)),
         "citation": formula.citation,
         "note": formula.note,
         "confidence": formula.confidence,
@@ -211,12 +217,30 @@ def formula_of(formula: Formula, fields: Mapping[str, str]) -> Formula:
     return replace(
         formula,
         title=words_of(formula.title, "title", fields),
-        expression=kept["expression"],
+        expression=kept.get("expression", formula.expression),
+        boxed=None if formula.boxed is None else with_texts(formula.boxed, kept),
         citation=kept["citation"],
         note=kept["note"],
         confidence=kept["confidence"],
         flags=flags_of(kept["flags"]),
     )
+
+
+def function_fields(model: KnowledgeModel, languages: Iterable[str]) -> dict[str, str]:
+    """A function as fields: title.<language>, note, and each text of its body, `box.<numbers>`."""
+    return {
+        **{f"title.{code}": model.title.by_language.get(code, "") for code in languages},
+        "note": model.note,
+        **texts_of(model.function),
+    }
+
+
+def function_of(model: KnowledgeModel, fields: Mapping[str, str]) -> KnowledgeModel:
+    """The function with those fields; what is not among them stays as it is."""
+    function = with_texts(model.function, fields)
+    assert isinstance(function, FunctionDefinition)  # noqa: S101 - other texts in the same shape
+    title = words_of(model.title, "title", fields)
+    return replace(model, title=title, note=fields.get("note", model.note), function=function)
 
 
 # Two people's changes of the same fields

@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, releases, reviews, sheet, staff, trials
+from admin import edits, files, releases, reviews, sheet, staff, trials
 from admin.asking import case_link
+from admin.boxes import box_of
 from admin.desk import (
     LANGUAGE_COOKIE,
     Desk,
@@ -109,6 +110,7 @@ def create_admin(
             *staff.ROUTES,
             Route("/rulebooks/{key}", rulebook),
             *releases.routes("/rulebooks/{key}", number, draft),
+            *files.routes(number, draft),
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
             *sheet.routes(draft),
@@ -199,7 +201,7 @@ async def rulebook(request: Request) -> Response:
 
 async def tables(request: Request) -> Response:
     """The tables, formulas and queries of a release or draft."""
-    return await Desk.of(request).edition_page(request, "rulebook/tables.html", mark("Tables"))
+    return await Desk.of(request).edition_page(request, "rulebook/tables.html", mark("Tables"), box_of=box_of)
 
 
 async def facts(request: Request) -> Response:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from decision_tables.boxed_text import feel_text
 from decision_tables.diagnostics import Where
 from decision_tables.rulebook import canonical_json, document_of
+from decision_tables.table import Boxed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -244,15 +246,25 @@ def _properties(
 
 
 def _text(value: Any) -> str:
-    """A piece of a document as people read it: texts as they are, words by language, all else as JSON."""
+    """A piece of a document as people read it: texts, words by language, FEEL; what has no text, as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, dict) and "kind" in value and (feel := _feel(value)) is not None:
+        return feel
     words = value.get("by_language") if isinstance(value, dict) and len(value) == 1 else None
     if isinstance(words, dict):
         return " / ".join(f"{language}: {said}" for language, said in words.items())
     return msgspec.json.encode(value).decode()
+
+
+def _feel(value: Mapping[str, Any]) -> str | None:
+    """A boxed expression as one text of FEEL, where FEEL has one."""
+    try:
+        return feel_text(msgspec.convert(value, Boxed))
+    except msgspec.ValidationError:
+        return None
 
 
 def _named(piece: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from decision_tables.diagnostics import near_miss
@@ -83,6 +84,8 @@ class Program:
     def goals(self, query: str | None = None, goals: Sequence[str] | None = None) -> tuple[str, ...]:
         """The goals that a request means: those it names, those of the query it names, or the default query's.
 
+        Of a rulebook without queries, such as a model made in another tool, what it concludes in the end is meant.
+
         Raises:
             InvalidRequest: both are named, or one is unknown.
         """
@@ -99,6 +102,8 @@ class Program:
         service = self.rulebook.service(key)
         if found is None and service is not None:
             return service.outputs
+        if not key and not self.rulebook.queries and self._last_conclusions:
+            return self._last_conclusions
         if found is None:
             known = [one.key for one in self.rulebook.queries] + [one.key for one in self.rulebook.services]
             message = (
@@ -108,6 +113,18 @@ class Program:
             )
             raise InvalidRequest(message, code="request/unknown-query")
         return found.goals
+
+    @cached_property
+    def _last_conclusions(self) -> tuple[str, ...]:
+        """The concluded facts that no other node reads, in the vocabulary's order; all of them if each is read."""
+        read = {
+            fact
+            for n, node in enumerate(self.nodes)
+            for fact in node.reads
+            if self.concluded.get(fact, ()) != (n,)
+        }
+        concluded = tuple(fact for fact in self.facts if fact in self.concluded_facts)
+        return tuple(fact for fact in concluded if fact not in read) or concluded
 
     def parameters(self, query: str | None) -> tuple[str, ...]:
         """The facts that a service takes as given though nodes conclude them; none of a plain query."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from decision_tables.rulebook import Case, Rulebook
-    from decision_tables.table import Formula, Table
+    from decision_tables.table import Formula, KnowledgeModel, Table
 
 _Item = TypeVar("_Item")
 
@@ -44,6 +44,7 @@ __all__ = [
     "with_column_copied",
     "with_column_moved",
     "with_formula",
+    "with_function",
     "with_rule",
     "with_rule_added",
     "with_rule_moved",
@@ -158,6 +159,15 @@ def texts_of(rulebook: Rulebook, table: str, key: str) -> dict[str, str]:
     """The texts of a column by row."""
     edited = _table(rulebook, table)
     return dict(zip((row.id for row in edited.rules), _texts(edited, key), strict=True))
+
+
+def with_function(rulebook: Rulebook, model: KnowledgeModel) -> Rulebook:
+    """With a knowledge model in the place of the one that has its key."""
+    _found("function", model.key, [known.key for known in rulebook.functions])
+    return replace(
+        rulebook,
+        functions=tuple(model if known.key == model.key else known for known in rulebook.functions),
+    )
 
 
 def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str) -> Rulebook:

@@ -112,7 +112,11 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
     # The last added is met first.
     app.add_middleware(Unfailing)
     app.add_middleware(
-        BodyLimit, at_most=settings.body_limit, larger=settings.upload_limit, where=files.is_upload
+        BodyLimit,
+        at_most=settings.body_limit,
+        larger=settings.upload_limit,
+        where=files.is_upload,
+        pages=ADMIN,
     )
     app.add_middleware(Counted, traffic=traffic)
     app.add_middleware(SecurityHeaders, pages=ADMIN)

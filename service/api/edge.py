@@ -105,13 +105,18 @@ class BodyLimit:
         at_most: bytes of any body.
         larger: bytes of a body where files are sent to.
         where: whether a path is such a place.
+        pages: path prefix under which the application itself tells people of a body that was announced as too large:
+            `scope["body_over"]` is the most that is taken. Nobody can read such a body all the same.
     """
 
-    def __init__(self, app: ASGIApp, *, at_most: int, larger: int, where: Callable[[str], bool]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, at_most: int, larger: int, where: Callable[[str], bool], pages: str
+    ) -> None:
         self._app = app
         self._at_most = at_most
         self._larger = larger
         self._where = where
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection."""
@@ -121,8 +126,10 @@ class BodyLimit:
         at_most = self._larger if self._where(scope["path"]) else self._at_most
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced[:20]) > at_most:
-            await _too_large(at_most)(scope, receive, send)
-            return
+            if not scope["path"].startswith(self._pages):
+                await _too_large(at_most)(scope, receive, send)
+                return
+            scope["body_over"] = at_most
         received, started = 0, False
 
         async def receive_counted() -> Message:

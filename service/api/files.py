@@ -15,6 +15,7 @@ from service.access import Scope
 from service.api.desk import caller_of, desk_of
 from service.api.document import answers
 from service.api.wire import DiagnosticShape, ImportBody, bytes_of, import_body
+from service.importing import KEY
 
 __all__ = ["is_upload", "router"]
 
@@ -22,8 +23,7 @@ router = APIRouter(prefix="/rulebooks", tags=["files"])
 
 _MAX_FILES = 200
 _ERRORS = (400, 401, 403, 404, 413, 422, 503)
-_KEY = r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
-_Key = Annotated[str, Query(pattern=_KEY, description="Of the rulebook; else what the file says.")]
+_Key = Annotated[str, Query(pattern=KEY, description="Of the rulebook; else what the file says.")]
 _DryRun = Annotated[bool, Query(description="Only tell what would change; save nothing.")]
 _Title = Annotated[str, Query(max_length=200, description="Of the draft.")]
 _Name = Annotated[str, Query(max_length=200, description="Of the file, where the body is the file itself.")]

@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 
 from decision_tables.errors import NotFound
 from service.store.audit import now
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Uploads"]
 
 LASTS: Final = timedelta(days=1)
+EACH: Final = 10
+"""How many one person may have lying; the oldest goes for the next."""
 
 
 class Uploads:
@@ -27,10 +29,16 @@ class Uploads:
         self._database = database
 
     async def add(self, owner: str, content: dict[str, Any]) -> str:
-        """Keep JSON data, and forget what was left lying for too long; the id of it."""
+        """Keep JSON data, and forget what was left lying for too long, or lies in a heap; the id of it."""
         row = UploadRow(id=str(uuid.uuid4()), owner=owner, created_at=now(), content=as_stored(content))
+        mine = select(UploadRow.id).where(UploadRow.owner == owner)
+        newest = mine.order_by(col(UploadRow.created_at).desc()).limit(EACH - 1)
         async with self._database.writing() as session:
             await session.exec(delete(UploadRow).where(col(UploadRow.created_at) < now() - LASTS))
+            kept = list(await session.exec(newest))
+            await session.exec(
+                delete(UploadRow).where(col(UploadRow.owner) == owner, col(UploadRow.id).not_in(kept))
+            )
             session.add(row)
             return row.id
 
@@ -48,7 +56,8 @@ class Uploads:
             )
         return row.content
 
-    async def drop(self, upload_id: str) -> None:
+    async def drop(self, upload_id: str, owner: str) -> None:
         """Forget it; nothing happens if it is not there."""
+        mine = (col(UploadRow.id) == upload_id, col(UploadRow.owner) == owner)
         async with self._database.writing() as session:
-            await session.exec(delete(UploadRow).where(col(UploadRow.id) == upload_id))
+            await session.exec(delete(UploadRow).where(*mine))

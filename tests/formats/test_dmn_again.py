@@ -107,3 +107,14 @@ def test_the_telecom_rulebook_comes_back_through_a_tool_that_keeps_nothing_with_
         if table.key in before:
             assert [rule.id for rule in table.rules] == before[table.key]
     assert book.cases == TELECOM.cases
+
+
+def test_the_rules_of_an_imported_model_keep_their_numbers():
+    files = {
+        name: (Path(__file__).parent / "models" / name).read_bytes() for name in ("parking.dmn", "tariff.dmn")
+    }
+    before = read_dmn(files["parking.dmn"], others={"tariff.dmn": files["tariff.dmn"]}).rulebook
+    assert (
+        read_again(files["parking.dmn"], before, others={"tariff.dmn": files["tariff.dmn"]}).rulebook
+        == before
+    )

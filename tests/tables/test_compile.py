@@ -362,6 +362,15 @@ def test_goals_are_those_named_or_those_of_a_query_or_of_the_default_query():
     assert program.goals(goals=["colour", "c", "colour"]) == ("colour", "c")
 
 
+def test_without_any_query_what_no_other_node_reads_is_meant():
+    chained = book(table("c", "F", "x -> c"), table("d", "F", "c -> d"), Formula("e", "e", "c + e"))
+    assert compile_rulebook(chained).goals() == ("d", "e")
+    ring = book(table("c", "F", "d -> c"), table("d", "F", "c -> d"))
+    assert compile_rulebook(ring).goals() == ("d", "c")
+    with pytest.raises(InvalidRequest, match="no default query"):
+        compile_rulebook(book(facts=FACTS)).goals()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -163,9 +163,9 @@ class _Numbered:
         return made
 
     def _numbered(self, table: Table, settled: Sequence[str]) -> Table:
-        taken = self._used.get(table.key, set()) | set(filter(None, settled))
-        if not taken:
+        if not any(settled):
             return table
+        taken = self._used.get(table.key, set()) | set(filter(None, settled))
         rules = []
         for rule, known in zip(table.rules, settled, strict=True):
             name = known or rule.id
