@@ -610,11 +610,12 @@ async def function(request: Request) -> Response:
     """A function that the rules call: the texts of its body, and what it is called."""
     work = await _Work.on(request)
     rulebook = work.edition.rulebook
+    form = await work.form() if work.is_sent else None
     found = _function(rulebook, work.asked("function"))
     fields = function_fields(found, rulebook.languages)
     here = work.edition.link("function", function=found.key)
-    if work.is_sent:
-        sent = _Typed.of(await work.form(), set(fields))
+    if form is not None:
+        sent = _Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
             now = _function(book, found.key)

@@ -67,15 +67,18 @@ async def bring_in(request: Request) -> Response:
         await desk.store.active_release(key)  # so that a misspelt key is not taken for a new rulebook
     if request.method != "POST":
         return await _bring_in_page(request, key, draft)
-    form = await desk.form(request)
+    try:
+        form = await desk.form(request)
+        files = await _files_of(form)
+    finally:
+        await request.close()  # what is large lies in temporary files
     name = key or typed(text_of(form, "key"))
     problem = ""
     if name and not key and not re.fullmatch(KEY, name):
         problem = mark(
             "A key is letters, digits, underscores, points and hyphens; it begins with none of the last two."
         )
-    files = {} if problem else await _files_of(form)
-    if not (files or problem):
+    elif not files:
         problem = mark("Choose a file.")
     if problem:
         return await _bring_in_page(request, key, draft, problem=problem, name=name)

@@ -357,6 +357,7 @@ async def _problem(request: Request, error: Exception) -> Response:
         )
         if isinstance(error, kind)
     )
+    status = 413 if error.code == "body/too-large" else status
     reasons = getattr(error, "reasons", ())
     return _error_page(request, status, heading, str(error), reasons)
 

@@ -67,7 +67,9 @@ class Preview:
     @property
     def against(self) -> str:
         """What the changes are told against; another text, and they are not what somebody has seen."""
-        return f"{self.draft.id}/{self.draft.revision}" if self.draft else str(self.base or "")
+        if self.draft is not None:
+            return f"{self.draft.id}/{self.draft.revision}"
+        return "nothing" if self.is_new else str(self.base or "no release")
 
 
 @dataclass(frozen=True, slots=True)
