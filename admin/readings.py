@@ -18,7 +18,7 @@ from decision_tables.feel.values import string_of, text_of
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from admin.words import Tongue
     from decision_tables.feel.values import Value
@@ -444,23 +444,22 @@ class _Voice:
 
     def _duration(self, value: YearsDuration | DaysDuration) -> str:
         t = self._t
-        count: Callable[[str, str, int], str] = t.ngettext
         parts = []
         if isinstance(value, YearsDuration):
             years, months = divmod(abs(value.key), 12)
             if years:
-                parts.append(count("%(num)s year", "%(num)s years", years) % {"num": years})
+                parts.append(t.ngettext("%(num)s year", "%(num)s years", years) % {"num": years})
             if months:
-                parts.append(count("%(num)s month", "%(num)s months", months) % {"num": months})
+                parts.append(t.ngettext("%(num)s month", "%(num)s months", months) % {"num": months})
         else:
             hours, rest = divmod(abs(value.key), 3_600 * 10**9)
             days, hours = divmod(hours, 24)
             if rest:
                 return str(value)
             if days:
-                parts.append(count("%(num)s day", "%(num)s days", days) % {"num": days})
+                parts.append(t.ngettext("%(num)s day", "%(num)s days", days) % {"num": days})
             if hours:
-                parts.append(count("%(num)s hour", "%(num)s hours", hours) % {"num": hours})
+                parts.append(t.ngettext("%(num)s hour", "%(num)s hours", hours) % {"num": hours})
         said = t.both(parts) if parts else str(value)
         return f"−{said}" if value.key < 0 else said  # noqa: RUF001 - a minus sign for people
 

@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import localcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -124,7 +125,10 @@ class Tongue:
         """A number as people write it, with all its digits; a very great or small one as FEEL has it."""
         if not value.is_finite() or abs(value.adjusted()) > _PLAIN_DIGITS:
             return str(value)
-        return numbers.format_decimal(value, locale=self._locale, decimal_quantization=False)
+        with localcontext(
+            prec=3 * _PLAIN_DIGITS
+        ):  # Babel reckons with it, and Python's own stops at 28 digits
+            return numbers.format_decimal(value, locale=self._locale, decimal_quantization=False)
 
     def both(self, parts: Sequence[str]) -> str:
         """Parts that go together: `a, b and c`."""

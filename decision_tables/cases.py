@@ -187,7 +187,7 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
 
 
 def rules_used(program: Program) -> frozenset[tuple[str, str]]:
-    """The rules, by node and id, that say or may say something in one of the rulebook's cases."""
+    """The rules, by node and id, whose outcomes count in one of the rulebook's cases."""
     used: set[tuple[str, str]] = set()
     for case in program.rulebook.cases:
         try:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.forms import (
+    adapted,
     asked_with,
     formula_fields,
     formula_of,
     given_facts,
+    is_doubtful,
     merged,
     question_of,
     settings_of,
@@ -148,3 +150,68 @@ def test_what_cannot_be_read_is_a_problem_of_its_fact_alone():
 
 def test_a_number_may_be_written_with_spaces_between_its_digits():
     assert given_facts(VOCABULARY, {"fact.age": "1 250\u202f000.5"}) == ({"age": Decimal("1250000.5")}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "is_condition", "made"),
+    [
+        ("1.250,50", "number", False, "1250.50"),
+        ("1.250,50", "number", True, "1250.50"),
+        ("< 1.250.000", "number", True, "< 1250000"),
+        ("≥ 1 250", "number", True, ">= 1250"),
+        ("1\u202f250,5", "number", False, "1250.5"),
+        ("€ 1.250,50", "number", False, "1250.50"),
+        ("12,5", "number", False, "12.5"),
+        ("12,5", "number", True, "12,5"),
+        ("1.250", "number", False, "1.250"),
+        ("1,250.50", "number", False, "1,250.50"),
+        ("[18..65)", "number", True, "[18..65)"),
+        ("18, 21", "number", True, "18, 21"),
+        ("1/07/2025", "date", False, '@"2025-07-01"'),
+        ("<= 31-12-2025", "date", True, '<= @"2025-12-31"'),
+        ("2025-07-01", "date", True, '@"2025-07-01"'),
+        ("31/02/2025", "date", False, "31/02/2025"),
+        ("1/07/2025", "day", False, "2025-07-01"),
+        ("2025-07-01 00:00:00", "day", False, "2025-07-01"),
+        ("WAAR", "boolean", True, "true"),
+        ("faux", "boolean", False, "false"),
+        ("Nee", "boolean", True, "false"),
+        ("misschien", "boolean", True, "misschien"),
+        ("be", "string", True, '"BE"'),
+        ("BE, fr", "string", True, '"BE", "FR"'),
+        ("BE, fr", "string", False, "BE, fr"),
+        ('"BE"', "string", True, '"BE"'),
+        ("US", "string", True, "US"),
+        ("-", "number", True, "-"),
+        ("", "number", True, ""),
+        ("x\ny", "", True, "x\ny"),
+    ],
+)
+def test_what_spreadsheets_make_of_values_is_taken_back_where_there_is_no_doubt(
+    text, kind, is_condition, made
+):
+    assert adapted(text, kind, is_condition=is_condition, words=("BE", "FR")) == made
+
+
+@given(
+    st.text(max_size=20), st.sampled_from(["number", "date", "day", "boolean", "string", ""]), st.booleans()
+)
+def test_a_text_is_adapted_once_and_for_all(text, kind, is_condition):
+    once = adapted(typed(text), kind, is_condition=is_condition, words=("BE", "FR"))
+    assert adapted(once, kind, is_condition=is_condition, words=("BE", "FR")) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("1.250", True),
+        (">= 1.250", True),
+        ("1.25", False),
+        ("1250.500", False),
+        ("0.250", False),
+        ("1.250.000", False),
+    ],
+)
+def test_a_number_that_may_be_a_thousand_times_as_much_is_doubtful(text, doubtful):
+    assert is_doubtful(text, "number") is doubtful
+    assert not is_doubtful(text, "string")

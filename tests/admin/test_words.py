@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_dates_are_told_as_each_language_has_them_and_typed_text_as_typed():
     assert tongue("en").instant(datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == "2 January 2026, 03:04 UTC"
     assert tongue("nl").language_name("fr") == "Frans"
     assert tongue("nl").language_name("zzz") == "zzz"
+
+
+def test_numbers_keep_all_their_digits_up_to_those_of_feel():
+    assert tongue("nl").number(Decimal("1234567.50")) == "1.234.567,5"
+    assert tongue("en").number(Decimal("-0.1234567890123456789012345678901234")) == (
+        "-0.1234567890123456789012345678901234"
+    )
+    assert tongue("en").number(Decimal("9" * 34)).replace(",", "") == "9" * 34
+    assert tongue("en").number(Decimal("1E+6000")) == "1E+6000"
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])

@@ -1,0 +1,189 @@
+"""What the grid in the browser asks: operations are saved, merged or told to clash; cells are told in words."""
+
+import pytest
+
+from decision_tables.rulebook import rulebook_of
+
+
+class Grid:
+    """Somebody's grid: what its script sends and hears."""
+
+    def __init__(self, person, draft, table="fee"):
+        self.person = person
+        self.path = f"/admin/{draft}"
+        self.table = table
+        self.seen = 1
+        self.token = ""
+
+    async def opened(self):
+        await self.person.open(f"{self.path}/tables/{self.table}")
+        self.token = dict(self.person.page.form("/logout").fields)["csrf"]
+        return self
+
+    async def send(self, *ops, pasted=False, token=None):
+        answer = await self.person.client.post(
+            f"{self.path}/ops?table={self.table}",
+            json={"seen": self.seen, "ops": ops, "pasted": pasted},
+            headers={"x-csrf": self.token if token is None else token},
+        )
+        told = answer.json()
+        self.seen = told.get("rev", self.seen)
+        return answer.status_code, told
+
+    async def ask(self, what, **query):
+        answer = await self.person.client.get(
+            f"{self.path}/{what}", params={"table": self.table, **query}, follow_redirects=False
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json() if "json" in answer.headers["content-type"] else answer.text
+
+
+def wrote(row, name, was, text):
+    return {"t": "set", "row": row, "cells": {name: [was, text]}}
+
+
+@pytest.fixture
+async def grid(editor, draft):
+    return await Grid(editor, draft).opened()
+
+
+@pytest.fixture
+async def other(staff, draft):
+    return await Grid(await staff("editor"), draft).opened()
+
+
+async def stored(desk, draft, table="fee"):
+    kept = await desk.store.draft(draft.rsplit("/", 1)[1])
+    return {rule.id: rule for rule in rulebook_of(kept.document).table(table).rules}
+
+
+async def test_what_is_done_in_a_grid_is_saved_and_what_is_wrong_with_it_told(grid, desk, draft):
+    status, told = await grid.send(
+        wrote("R3", "output.fee", "25.50", "thirty"), {"t": "add", "row": "R4", "after": "R1", "fields": {}}
+    )
+    assert (status, told["rev"], told["errors"]) == (200, 2, 1)
+    assert told["marks"] == [["R3", "output.fee", "error", ""]]
+    rules = await stored(desk, draft)
+    assert list(rules) == ["R1", "R4", "R2", "R3"]
+    assert rules["R3"].outputs == ("thirty",)
+
+
+async def test_a_repair_comes_with_the_mark(grid):
+    grid.table = "waiver"
+    _, told = await grid.send(wrote("W1", "test.kind", '"plain"', "plain"))
+    assert told["marks"] == [["W1", "test.kind", "error", '"plain"']]
+
+
+async def test_two_grids_go_together_cell_by_cell(grid, other, desk, draft):
+    await grid.send(wrote("R1", "test.age", "< 18", "< 21"))
+    status, told = await other.send(wrote("R1", "note", "", "theirs"))
+    assert (status, told["behind"]) == (200, True)
+    rule = (await stored(desk, draft))["R1"]
+    assert (rule.tests[0], rule.note) == ("< 21", "theirs")
+
+
+async def test_the_same_cell_is_told_with_both_texts_and_nothing_is_saved(grid, other, desk, draft):
+    await grid.send(wrote("R1", "test.age", "< 18", "< 21"))
+    status, told = await other.send(wrote("R1", "test.age", "< 18", "< 16"), wrote("R2", "note", "", "x"))
+    assert status == 409
+    (conflict,) = told["conflicts"]
+    assert (conflict["at"], conflict["mine"], conflict["theirs"]) == (0, "< 16", "< 21")
+    assert (await stored(desk, draft))["R2"].note == ""
+    status, _ = await other.send(wrote("R1", "test.age", "< 21", "< 16"))
+    assert status == 200
+
+
+async def test_a_grid_hears_what_others_saved_and_who_is_there(grid, other):
+    assert (await grid.ask("news", seen=1)) == {"rev": 1, "here": []}
+    assert (await other.ask("news", seen=1))["here"] == ["Editor1"]
+    await other.send(wrote("R1", "test.age", "< 18", "< 21"))
+    told = await grid.ask("news", seen=1)
+    assert (told["rev"], told["here"]) == (2, ["Editor2"])
+    assert told["columns"][:3] == ["test.age", "test.resident", "output.fee"]
+    assert told["rows"][0][:4] == ["R1", "< 21", "-", "0"]
+
+
+async def test_operations_of_another_session_of_a_reader_or_of_no_shape_are_refused(grid, staff, desk, draft):
+    status, told = await grid.send(wrote("R1", "note", "", "x"), token="x" * 43)
+    assert (status, "problem" in told) == (403, True)
+    status, told = await grid.send({"t": "twist", "row": "R1"})
+    assert (status, "problem" in told) == (400, True)
+    grid.table = "none"
+    assert (await grid.send(wrote("R1", "note", "", "x")))[0] == 404
+    reader = Grid(await staff("reader"), draft)
+    await reader.person.open("rulebooks/fees")
+    reader.token = dict(reader.person.page.form("/logout").fields)["csrf"]
+    assert (await reader.send(wrote("R1", "note", "", "x")))[0] == 403
+    assert (await desk.store.draft_head(draft.rsplit("/", 1)[1])).revision == 1
+
+
+async def test_what_a_spreadsheet_pastes_is_adapted_by_the_type_of_the_column_and_told(grid, desk, draft):
+    status, told = await grid.send(
+        wrote("R1", "output.fee", "0", "1.250,50"),
+        wrote("R2", "output.fee", "10", "1.250"),
+        wrote("R2", "test.resident", "true", "WAAR"),
+        wrote("R3", "valid.start", "", "1/07/2025"),
+        pasted=True,
+    )
+    assert status == 200
+    assert told["adapted"] == [["1.250,50", "1250.50"], ["WAAR", "true"], ["1/07/2025", "2025-07-01"]]
+    assert told["doubtful"] == [["R2", "output.fee"]]
+    assert ["R1", "output.fee", "1250.50"] in told["texts"]
+    rules = await stored(desk, draft)
+    assert (rules["R1"].outputs, rules["R3"].valid.start) == (("1250.50",), "2025-07-01")
+
+
+async def test_what_is_typed_is_not_adapted_but_for_quotation_marks_and_dashes(grid):
+    _, told = await grid.send(
+        wrote("R1", "output.fee", "0", "1.250,50"), wrote("R2", "test.age", ">= 18", "\N{EN DASH}")
+    )
+    assert told["adapted"] == []
+    assert told["texts"] == [["R2", "test.age", "-"]]
+
+
+async def test_a_cell_is_told_in_words_with_its_row_as_a_sentence(grid):
+    html = await grid.ask("cell", row="R2", name="test.age")
+    assert "age is at least 18 years" in html
+    assert "If age is at least 18 years and resident is yes, then fee is 10." in html
+
+
+async def test_a_cell_that_is_being_typed_is_judged_and_its_repair_offered(grid):
+    grid.table = "waiver"
+    html = await grid.ask("cell", row="W1", name="test.kind", text="plain")
+    assert 'data-repair="&#34;plain&#34;"' in html
+    assert "Nothing is called" in html
+    html = await grid.ask("cell", row="W1", name="test.kind", text='"odd"')
+    assert "kind is odd" in html
+    assert "Error" not in html
+
+
+async def test_what_may_be_written_is_offered_by_column(grid):
+    told = await grid.ask("words")
+    assert told["columns"]["test.resident"] == [["true", "yes"], ["false", "no"]]
+    assert ["age", ""] in told["facts"]
+    assert ["contains(", ""] in told["functions"]
+    grid.table = "waiver"
+    assert (await grid.ask("words"))["columns"]["test.kind"] == [['"plain"', ""], ['"odd"', ""]]
+
+
+async def test_rows_that_no_case_uses_are_found(grid):
+    assert await grid.ask("unused") == ["R2", "R3"]
+    grid.table = "papers"
+    assert await grid.ask("unused") == []
+    grid.table = "fee"
+    await grid.send(wrote("R3", "output.fee", "25.50", "thirty"))
+    assert await grid.ask("unused") == [], "cases are not run while there are errors"
+
+
+async def test_the_panel_tells_what_is_wrong_with_the_table_and_leads_to_it(grid):
+    await grid.send(wrote("R3", "output.fee", "25.50", "thirty"))
+    html = await grid.ask("checks")
+    assert 'data-row="R3" data-name="output.fee"' in html
+    assert "1 error" in html
+
+
+async def test_the_widths_of_columns_come_as_a_stylesheet_that_holds_nothing_else(editor):
+    answer = await editor.client.get("/admin/columns.css?w=100-9999-x}y-120&o=2&n=1")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "--cols: var(--rule) 100px 640px 120px;" in answer.text
+    assert "x}y" not in answer.text
