@@ -12,11 +12,13 @@ from decision_tables.compare import Change, ChangeKind, changes_between
 from decision_tables.rulebook import canonical_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from admin.desk import Edition
     from admin.words import Tongue
     from decision_tables.rulebook import Rulebook
 
-__all__ = ["KINDS", "Group", "Section", "sections_of"]
+__all__ = ["KINDS", "PLACES", "Group", "Section", "sections_between", "sections_of"]
 
 KINDS: Final = {
     ChangeKind.ADDED: mark("added"),
@@ -74,31 +76,51 @@ class Section:
 
 def sections_of(edition: Edition, before: Rulebook, words: Tongue) -> tuple[Section, ...]:
     """What is different from an earlier version, by table and rule, or by fact, case and so on."""
+    changes = changes_between(before, edition.rulebook)
+    return sections_between(changes, edition.rulebook, before, words, edition.link)
+
+
+def sections_between(
+    changes: Iterable[Change],
+    after: Rulebook,
+    before: Rulebook,
+    words: Tongue,
+    link: Callable[..., str] | None = None,
+) -> tuple[Section, ...]:
+    """Changes by table and rule, or by fact, case and so on.
+
+    Args:
+        changes: what is different.
+        after: the later version.
+        before: the earlier one.
+        words: the reader's language.
+        link: where the parts of the later version can be read; None where they cannot be yet.
+    """
     found: dict[str, dict[str, list[tuple[Change, str]]]] = {}
-    for change in changes_between(before, edition.rulebook):
+    for change in changes:
         where = change.where
-        part = "" if change.what == "rule" else _part_name(edition, before, change, words)
+        part = "" if change.what == "rule" else _part_name(after, before, change, words)
         found.setdefault(where.table, {}).setdefault(where.rule, []).append((change, part))
     sections = []
     for table, groups in found.items():
-        is_there = edition.rulebook.table(table) is not None
-        titled = edition.rulebook if any(node.key == table for node in edition.rulebook.nodes) else before
-        name = words.gettext(_PLACES[table]) if table in _PLACES else title_of(titled, table, words.code)
+        read_at = link if after.table(table) is not None else None
+        titled = after if any(node.key == table for node in after.nodes) else before
+        name = words.gettext(PLACES[table]) if table in PLACES else title_of(titled, table, words.code)
         drawn = tuple(
             Group(
                 table,
                 rule,
-                _group_name(edition, before, table, rule, words),
-                f"{edition.link('tables', table, rule=rule)}#row-{rule}" if is_there and rule else "",
-                tuple(changes),
+                _group_name(after, before, table, rule, words),
+                f"{read_at('tables', table, rule=rule)}#row-{rule}" if read_at and rule else "",
+                tuple(told),
             )
-            for rule, changes in groups.items()
+            for rule, told in groups.items()
         )
-        sections.append(Section(name, edition.link("tables", table) if is_there else "", drawn))
+        sections.append(Section(name, read_at("tables", table) if read_at else "", drawn))
     return tuple(sections)
 
 
-_PLACES: Final = {
+PLACES: Final = {
     "": mark("The rulebook"),
     "vocabulary": mark("Facts"),
     "types": mark("Types"),
@@ -109,20 +131,20 @@ _PLACES: Final = {
 }
 
 
-def _group_name(edition: Edition, before: Rulebook, table: str, rule: str, words: Tongue) -> str:
+def _group_name(after: Rulebook, before: Rulebook, table: str, rule: str, words: Tongue) -> str:
     """What people call a rule, a fact or a case; a table as a whole has no name of its own here."""
     if table == "vocabulary":
-        known = any(fact.key == rule for fact in edition.rulebook.facts)
-        return label_of(edition.rulebook if known else before, rule, words.code)
-    if table in _PLACES or not rule:
+        known = any(fact.key == rule for fact in after.facts)
+        return label_of(after if known else before, rule, words.code)
+    if table in PLACES or not rule:
         return rule
     return words.gettext("Row %(id)s") % {"id": rule}
 
 
-def _part_name(edition: Edition, before: Rulebook, change: Change, words: Tongue) -> str:
+def _part_name(after: Rulebook, before: Rulebook, change: Change, words: Tongue) -> str:
     """What people call the column or the property that a change is about."""
     column = change.where.column
-    for book in (edition.rulebook, before):
+    for book in (after, before):
         table = book.table(change.where.table)
         if table is None:
             continue
@@ -151,4 +173,6 @@ _PARTS: Final = {
     "facts": mark("Facts"),
     "expect": mark("What it must come to"),
     "expression": mark("Expression"),
+    "boxed": mark("Expression"),
+    "function": mark("Function"),
 }

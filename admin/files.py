@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.desk import Desk, path_to, see, text_of, title_of, tongue_of, trail_of, visitor_of
+from admin.differences import KINDS, PLACES, sections_between
 from admin.forms import typed
 from admin.grid import Mark, marks_of
 from admin.words import mark
-from decision_tables.compare import Change, ChangeKind
+from decision_tables.compare import ChangeKind
 from decision_tables.errors import EditConflict, InvalidRulebook, Refused
 from decision_tables.formats import Format, format_named
 from service.access import Role, require
@@ -34,9 +35,6 @@ __all__ = ["routes"]
 
 _SHOWN: Final = 1_000
 """Changes and diagnostics on one page; beyond them it says how many more there are."""
-
-_LONGEST: Final = 600
-"""Characters of a text before and after; a boxed expression may have thousands."""
 
 
 def routes(release: str, draft: str) -> list[Route]:
@@ -167,8 +165,8 @@ def _preview_page(
         notes=_listed(seen.notes),
         diagnostics=_listed(seen.diagnostics, book, words),
         counts={kind: kinds.count(kind) for kind in ChangeKind if kind in kinds},
-        kind_name=lambda kind: words.gettext(_KINDS[kind]),
-        sections=_sections(seen, words),
+        kinds=KINDS,
+        sections=sections_between(seen.changes[:_SHOWN], book, seen.before, words),
         more=max(0, len(seen.changes) - _SHOWN),
         action=path_to(request, "imports", upload),
     )
@@ -207,27 +205,6 @@ class _Line:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A change in a list.
-
-    Attributes:
-        kind: what became of it.
-        what: what it is, in words.
-        name: which one.
-        before: its text before; empty if there was none.
-        after: its text now.
-        is_feel: whether the texts are cells, which are set as such.
-    """
-
-    kind: ChangeKind
-    what: str
-    name: str
-    before: str
-    after: str
-    is_feel: bool
-
-
 def _listed(
     found: Sequence[Diagnostic], rulebook: Rulebook | None = None, words: Tongue | None = None
 ) -> list[_Line]:
@@ -238,82 +215,12 @@ def _listed(
         where = one.where
         place = str(where)
         if rulebook is not None and words is not None and where.table:
-            parts = (_section_name(where.table, rulebook, words), where.rule, where.column)
+            known = PLACES.get(where.table)
+            table = words.gettext(known) if known else title_of(rulebook, where.table, words.code)
+            parts = (table, where.rule, where.column)
             place = " / ".join(filter(None, parts))
         lines.append(_Line(place, marks_of([one])))
     return lines
-
-
-def _sections(seen: Preview, words: Tongue) -> list[tuple[str, list[_Told]]]:
-    """The changes under the names of what they are in: the tables, the facts, the cases."""
-    sections: dict[str, list[_Told]] = {}
-    for change in seen.changes[:_SHOWN]:
-        name = _section_name(change.where.table, seen.rulebook, words)
-        sections.setdefault(name, []).append(_told(change, words))
-    return list(sections.items())
-
-
-def _section_name(table: str, rulebook: Rulebook, words: Tongue) -> str:
-    if table in _AREAS:
-        return words.gettext(_AREAS[table])
-    return title_of(rulebook, table, words.code)
-
-
-def _told(change: Change, words: Tongue) -> _Told:
-    where = change.where
-    what = words.gettext(_PIECES.get(change.what, _PIECES["property"]))
-    if change.what in {"cell", "property"}:
-        # A formula is told by what it says, not by the form in which it says so.
-        column = (
-            words.gettext(mark("expression")) if where.column in {"boxed", "expression"} else where.column
-        )
-        name = " · ".join(filter(None, (where.rule, column)))
-    else:
-        name = where.rule or where.column or ("" if where.table in _AREAS else where.table)
-    return _Told(
-        change.kind,
-        what,
-        name,
-        _short(change.before),
-        _short(change.after),
-        change.what in {"cell", "rule", "formula"},
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-_KINDS: Final = {
-    ChangeKind.ADDED: mark("new"),
-    ChangeKind.REMOVED: mark("gone"),
-    ChangeKind.CHANGED: mark("changed"),
-    ChangeKind.MOVED: mark("moved"),
-    ChangeKind.RENAMED: mark("renamed"),
-}
-_PIECES: Final = {
-    "table": mark("table"),
-    "column": mark("column"),
-    "rule": mark("row"),
-    "cell": mark("cell"),
-    "fact": mark("fact"),
-    "formula": mark("formula"),
-    "function": mark("function"),
-    "service": mark("decision service"),
-    "query": mark("query"),
-    "case": mark("case"),
-    "type": mark("type"),
-    "property": mark("setting"),
-}
-_AREAS: Final = {
-    "": mark("The rulebook"),
-    "vocabulary": mark("Facts"),
-    "queries": mark("Queries"),
-    "cases": mark("Cases"),
-    "types": mark("Types"),
-    "functions": mark("Functions"),
-    "services": mark("Decision services"),
-}
 
 
 # Taking out

@@ -42,6 +42,7 @@ class Preview:
     Attributes:
         files: what they are called.
         rulebook: as read.
+        before: the rulebook that it is compared with; an empty one where there is nothing to compare it with.
         notes: what the files say that a rulebook cannot, what was forgiven or left out.
         diagnostics: what is wrong with the rulebook.
         changes: against the draft that is to be changed, else the active release; empty where there is neither.
@@ -52,6 +53,7 @@ class Preview:
 
     files: tuple[str, ...]
     rulebook: Rulebook
+    before: Rulebook
     notes: tuple[Diagnostic, ...]
     diagnostics: tuple[Diagnostic, ...]
     changes: tuple[Change, ...]
@@ -116,11 +118,16 @@ class Importing:
             # Only the files told which rulebook they are of; what it says now has a part in how they are read.
             reading = reading if into is None else await self._read(files, into, into.key)
         diagnostics, changes = await self._compared(reading.rulebook, into)
-        if base is None and changed is None:
-            changes = ()
-        names = tuple(files)
         return Preview(
-            names, reading.rulebook, reading.notes, diagnostics, changes, base, into is None, changed
+            files=tuple(files),
+            rulebook=reading.rulebook,
+            before=into or Rulebook(reading.rulebook.key),
+            notes=reading.notes,
+            diagnostics=diagnostics,
+            changes=() if base is None and changed is None else changes,
+            base=base,
+            is_new=into is None,
+            draft=changed,
         )
 
     async def keep(self, files: Mapping[str, bytes], owner: str, key: str = "", *, draft: str = "") -> str:

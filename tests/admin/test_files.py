@@ -56,7 +56,7 @@ async def test_what_a_file_changes_is_told_rule_by_rule_and_kept_as_seen(editor,
     await editor.follow("Bring in a file")
     await sends(editor, ("fees.json", as_json(with_fee("5"))))
     assert "1 changed against release 1, which is active" in editor.page.text
-    assert "changed cell R1 · fee 0 5" in editor.page.text
+    assert "Row R1 fee was 0 → is now 5" in editor.page.text
     assert await desk.store.drafts("fees") == []
     seen = editor.at
     await editor.send(seen_at(editor), do="keep")
@@ -101,7 +101,7 @@ async def test_what_changed_since_it_was_seen_is_shown_again_before_anything_is_
     await editor.send(seen_at(editor), do="keep")
     assert editor.status == 409
     assert "The rulebook has changed since you looked" in editor.page.text
-    assert "changed cell R1 · fee 9 7" in editor.page.text
+    assert "Row R1 fee was 9 → is now 7" in editor.page.text
     assert (await desk.store.draft(head.id)).document == document_of(with_fee("9"))
     await editor.send(seen_at(editor), do="keep")
     assert (await desk.store.draft(head.id)).document == document_of(with_fee("7"))
