@@ -85,6 +85,7 @@ def names_of_events(tree):
             called = ast.unparse(node.func)
             if called.startswith("_log.") or called.endswith(("add_audit_line", ".note", ".save")):
                 yield from node.args
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "action")
         if isinstance(node, ast.arguments):
             named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
             yield from (default for argument, default in named if argument.arg == "action")
