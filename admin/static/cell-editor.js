@@ -109,7 +109,8 @@ export class CellEditor {
     if (!field || !words || field.getAttribute("role") !== "combobox") return;
     const word = this.#word().word.toLowerCase(), bare = word.replace(/^"/, "");
     const begins = (/** @type {string} */ one) => one.toLowerCase().replace(/^"/, "").startsWith(bare);
-    const known = [...(words.columns[this.#column] ?? []), ...words.facts, ...words.functions];
+    const names = word.startsWith('"') ? [] : [...words.facts, ...words.functions];
+    const known = [...(words.columns[this.#column] ?? []), ...names];
     const fit = known.filter(([text, label]) => (begins(text) || begins(label)) && text.toLowerCase() !== word);
     this.list.replaceChildren(...(bare || all ? fit.slice(0, MOST) : []).map(([text, label], at) => {
       const item = Object.assign(document.createElement("li"), { id: `option-${at}` });

@@ -182,7 +182,7 @@ function start() {
         step.done.push(op);
         step.undone.unshift({ t: "add", row: op.row, after, fields });
         moved = true;
-      } else if (op.row !== op.after && (!op.after || !!rows.get(op.after))) {
+      } else if (op.row !== op.after && (!op.after || rows.get(op.after))) {
         step.undone.unshift({ t: "move", row: op.row, after: rows.above(row) });
         if (op.after) rows.get(op.after)?.after(row);
         else body.prepend(row);
@@ -214,8 +214,7 @@ function start() {
     steps[way === "undo" ? "redo" : "undo"].push(
       way === "undo" ? { done: step.done, undone: step.undone } : { done: step.done, undone: back.undone });
     keepSteps();
-    const first = back.done.find((op) => !!rows.get(op.row));
-    const row = first && rows.get(first.row);
+    const first = back.done.find((op) => rows.get(op.row)), row = first && rows.get(first.row);
     const c = first?.t === "set" ? rows.place(first.name) : undefined;
     go(row ? row.sectionRowIndex : active[0], c ?? active[1]);
   }
@@ -243,11 +242,13 @@ function start() {
 
   /** @param {import("./sync.js").Saved} told @param {Op[]} ops */
   function tellPasted(told, ops) {
-    const sets = ops.flatMap((op) => (op.t === "set" ? [op] : [])), parts = [say(says.pasted, sets.length)];
+    const cells = (/** @type {Op} */ op) => (op.t === "set" ? [op.name] : op.t === "add" ? Object.keys(op.fields) : []);
+    const places = ops.flatMap((op) => cells(op).map((name) => [op.row, name]));
+    const parts = [say(says.pasted, places.length)];
     if (told.adapted.length) parts.push(say(says.adapted, told.adapted.length, ...told.adapted[0]));
     const unsure = told.doubtful.map((at) => rows.cell(...at)?.textContent ?? "");
     if (unsure.length) parts.push(say(says.doubtful, unsure.length, unsure[0]));
-    const mend = sets.flatMap(({ row, name }) => {
+    const mend = places.flatMap(([row, name]) => {
       const text = repairs.get(`${row}\t${name}`);
       return text ? [{ t: /** @type {const} */ ("set"), row, name, text }] : [];
     });
@@ -257,8 +258,8 @@ function start() {
 
   /** @param {string} id @param {Record<string, string | undefined>} texts */
   function filled(id, texts) {
-    const copy = /** @type {HTMLTemplateElement} */ ($(id)).content.firstElementChild?.cloneNode(true);
-    const shown = /** @type {HTMLElement} */ (copy);
+    const model = /** @type {HTMLTemplateElement} */ ($(id)).content.firstElementChild;
+    const shown = /** @type {HTMLElement} */ (model?.cloneNode(true));
     for (const slot of shown.querySelectorAll("[data-fill]"))
       slot.textContent = texts[slot.getAttribute("data-fill") ?? ""] ?? "";
     return shown;
@@ -402,10 +403,8 @@ function start() {
       { t: /** @type {const} */ ("set"), row: rows.idOf(row), name: column.name, text: textOf(column) }))));
   }
   const clear = () => fill((column) => (column.kind === "condition" ? "-" : ""));
-  function fillDown() {
-    const [first] = chosenRows();
+  const fillDown = ([first] = chosenRows()) =>
     fill((column) => first.cells[rows.place(column.name)].textContent ?? "");
-  }
 
   function nextProblem() {
     const all = [...body.querySelectorAll("td.bad, td.doubtful")], { cell: from } = here();
@@ -505,9 +504,10 @@ function start() {
     editor.close(true);
     go(/** @type {HTMLTableRowElement} */ (cell.parentNode).sectionRowIndex, cell.cellIndex, { extend: event.shiftKey });
     event.preventDefault();
-    const over = (/** @type {Event} */ moved) => {
+    const over = (/** @type {PointerEvent} */ moved) => {
       const to = moved.target instanceof Element ? moved.target.closest("td") : null;
-      if (!to || !body.contains(to)) return;
+      // Rows that scroll under a pointer that rests are not chosen.
+      if (!to || Math.hypot(moved.clientX - event.clientX, moved.clientY - event.clientY) < 4) return;
       active = [/** @type {HTMLTableRowElement} */ (to.parentNode).sectionRowIndex, to.cellIndex];
       paint();
     };

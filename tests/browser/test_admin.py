@@ -1,110 +1,6 @@
-"""The admin in a real browser: its styles and policy hold, nothing is cut off, and a keyboard is enough."""
+"""The pages in a real browser: their styles and policy hold, nothing is cut off, and a keyboard is enough."""
 
-import asyncio
-import os
-import shutil
-import socket
-import threading
-from types import SimpleNamespace
-
-import pytest
-import uvicorn
-from playwright.sync_api import expect, sync_playwright
-
-from decision_tables.rulebook import document_of
-from service.main import create_app
-from service.settings import Settings
-from service.store import Store
-from tests.service.fees import FEES
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-]
-PASSWORD = "a long calm sentence"
-
-expect.set_options(timeout=20_000)  # a shared machine may be slow, and a browser on it slower
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no browser: apt-get install chromium, or set CHROMIUM to the path of one"
-)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The application on a free port, and the first administrator's login."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('site') / 'decidable.db'}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(Settings(database_url=url, port=port))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-
-    async def served():
-        store = await Store.open(url)
-        await store.load_release(document_of(FEES), "system", "first")
-        await store.close()
-        await server.serve()
-
-    # In a thread of its own: playwright's loop runs in this one.
-    thread = threading.Thread(target=asyncio.run, args=(served(),))
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.05)
-    yield SimpleNamespace(at=f"http://127.0.0.1:{port}/admin/", first=app.state.first_login)
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def session(browser, site):
-    """The cookies of the administrator, who signed in with the one-time password and chose another."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.at)
-    page.get_by_label("Login").fill(site.first.login)
-    page.get_by_label("Password").fill(site.first.password)
-    page.keyboard.press("Enter")
-    page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_label("New password again").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Your password was changed")
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def page(browser, session, site):
-    """A page that fails the test on any error in its console: scripts, styles, the content security policy."""
-    context = browser.new_context(base_url=site.at, storage_state=session)
-    opened = context.new_page()
-    wrong = []
-    opened.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    yield opened
-    context.close()
-    assert wrong == []
-
-
-@pytest.fixture
-def draft(page):
-    page.goto("rulebooks/fees")
-    page.get_by_role("button", name="Start a draft").click()
-    expect(page.get_by_role("status")).to_contain_text("The draft was started")
-    return page.url.split("?")[0]
+from playwright.sync_api import expect
 
 
 def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
@@ -135,6 +31,8 @@ def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
                 "",
                 "/tables/waiver",
                 "/tables/fee?rule=R1&cell=test.age",
+                "/columns?table=fee",
+                "/columns?table=fee&delete=age",
                 "/rule?table=waiver&rule=W2",
                 "/rule?table=fee",
                 "/settings?table=fee",
