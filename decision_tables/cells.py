@@ -5,6 +5,7 @@ Whatever is told comes with a repair where one is obvious: a text that stands al
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -173,6 +174,11 @@ class Cells:
 
         def judge(test: Test, where: Where) -> _Verdict:
             verdict = self._judged(test, where, tested, name)
+            if not verdict.told and not self.closed and fact is not None and _is_of_itself(test, fact):
+                message = ALWAYS.message.format(name)
+                verdict.told.append(
+                    Diagnostic(ALWAYS.code, where, message, ALWAYS.hint, test.text, Severity.WARNING)
+                )
             if not verdict.told and test.ok and not test.is_any and known.name != "Any":
                 self._doubt(test, where, known, fact, name, verdict)
             return verdict
@@ -314,7 +320,12 @@ class Cells:
             return None
         start, end = found.where.span
         word = found.text[start:end]
-        close = near_miss(word, [*self.names.names, *self.names.functions])
+        known = [*self.names.names, *self.names.functions]
+        close = near_miss(word, known)
+        # `monthly-fee` is one name to who types it, and not `monthly fee` less `fee`.
+        rest = _JOINED.match(found.text, end)
+        if rest is not None and (whole := near_miss(word + rest[0], known)):
+            return Fix(start, rest.end(), whole)
         return Fix(start, end, close or text_of(word))
 
     def _suspect(self, code: str, where: Where, message: str, hint: str, text: str) -> Diagnostic:
@@ -428,6 +439,15 @@ def plain_name(expression: Expression) -> str | None:
     return node.name if isinstance(node, syntax.Name) and node.name in expression.reads else None
 
 
+def _is_of_itself(test: Test, fact: str) -> bool:
+    """Whether a condition on a fact is the fact's own name, and so holds whatever its value is."""
+    node = test.node
+    if node is None or node.negated or len(node.tests) != 1:
+        return False
+    (only,) = node.tests
+    return isinstance(only, syntax.Name) and only.name == fact
+
+
 def _allows(kind: Kind, value: Value) -> bool:
     try:
         return kind.allows(value)
@@ -441,13 +461,14 @@ def _likely(text: str, verdict: _Verdict, kind: Kind | None, *, is_test: bool) -
     # Where the values are listed, a name that nothing has is one of them rather than a slip in another name.
     is_listed = kind is not None and (kind.items or kind).values is not None
     tried = {text, ""}
-    for candidate in (fixed, "" if is_listed else named):
+    is_nothing = is_test and repairs.is_nothing(text, kind)
+    for candidate in (fixed, "" if is_listed or is_nothing else named):
         if candidate not in tried:
             tried.add(candidate)
             yield candidate
     if verdict.is_slip:
         return
-    for candidate in (*repairs.candidates(text, kind, is_test=is_test), named):
+    for candidate in (*repairs.candidates(text, kind, is_test=is_test), "" if is_nothing else named):
         if candidate not in tried:
             tried.add(candidate)
             yield candidate
@@ -483,6 +504,9 @@ def _quote_hint(kind: str, value: Value) -> str:
         return f"A {kind} has no quotes."
     return ""
 
+
+_JOINED: Final = re.compile(r"(?:[-_][^\W\d_]\w*)+")
+"""What goes on with a word, as people join the words of a name."""
 
 _LONG: Final = 500
 """Characters; longer texts are told as they are, and not repaired."""

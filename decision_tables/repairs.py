@@ -51,15 +51,18 @@ def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
         return
     if text.strip().casefold() in _ANYTHING:
         yield "-"
-    if text.strip().casefold() in _NOTHING:
-        yield "null"
+    if is_nothing(text, kind):
+        negated = _NEGATION.fullmatch(text.strip()) is not None
+        yield from ("not(null)", 'not("")') if negated else ("null", '""')
+        return
     yield from _spans(text, kind)
-    called = re.fullmatch(rf"(?:\?\s*)?({_CALLED})\s+(.+)", text.strip(), re.DOTALL)
-    if called is not None and (told := _as_text(called[2])):
-        yield f"{called[1]}(?, {told})"
-    negation = re.fullmatch(
-        r"(?:not|niet|geen|pas|non|sauf|behalve|except)\b\s*[(]?(.+?)[)]?", text.strip(), re.IGNORECASE
-    )
+    if (called := _called(text, kind)) is not None:
+        yield called
+        return
+    if _DECIMAL_COMMA.search(text) and kind is not None and kind.name == "number":
+        yield _alternative(text, kind) or text
+        return
+    negation = _NEGATION.fullmatch(text.strip())
     if negation is not None and (inner := _alternatives(_parts(negation[1]), kind)):
         yield f"not({inner})"
     if told := _alternatives(_parts(text), kind):
@@ -68,6 +71,31 @@ def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
         yield told
     if kind is not None and kind.items is not None and (item := _value(text, kind)) is not None:
         yield f"list contains(?, {item})"
+
+
+def is_nothing(text: str, kind: Kind | None) -> bool:
+    """Whether a condition says `empty` or `not empty`, in words, and no value is called so."""
+    bare = text.strip()
+    negation = _NEGATION.fullmatch(bare)
+    word = (bare if negation is None or bare.casefold() in _NOTHING else negation[1].strip()).casefold()
+    return word in _NOTHING and not (kind is not None and word in ((kind.items or kind).values or ()))
+
+
+def _called(text: str, kind: Kind | None) -> str | None:
+    """A function that is called in words, or by stars: `starts with voice`, `*voice*`."""
+    bare = text.strip()
+    is_list = kind is not None and kind.items is not None
+    if found := re.fullmatch(rf"(?:\?\s*)?({_CALLED})\s+(.+)", bare, re.DOTALL):
+        told = _as_text(found[2])
+        name = "list contains" if is_list and found[1] == "contains" else found[1]
+        return f"{name}(?, {told})" if told else None
+    if found := re.fullmatch(r'"?(\*?)([^*"]+)(\*?)"?', bare):
+        name = {("*", "*"): "contains", ("*", ""): "ends with", ("", "*"): "starts with"}.get(
+            (found[1], found[3])
+        )
+        is_text = kind is not None and kind.name == "string" and kind.values is None
+        return f"{name}(?, {text_of(found[2])})" if name and is_text else None
+    return None
 
 
 def _alternatives(parts: Iterable[str], kind: Kind | None) -> str:
@@ -165,6 +193,8 @@ def _value(text: str, kind: Kind | None) -> str | None:
         return bare or None
     words = [] if kind is None else [one for one in kind.values or () if isinstance(one, str)]
     if words and _is_plain(inner):
+        if inner not in words and (_OR.search(inner) or "," in inner):
+            return None  # two of them, perhaps, and one would be dropped
         close = inner if inner in words else near_miss(inner, words)
         return None if close is None else text_of(close)
     match "" if kind is None else kind.name:
@@ -175,6 +205,9 @@ def _value(text: str, kind: Kind | None) -> str | None:
         case "date":
             day = day_of(inner)
             return f'date("{day}")' if day else None
+        case "years and months duration" | "days and time duration":
+            span = span_of(inner)
+            return f'duration("{span}")' if span else None
         case "string":
             return bare if inner is not bare else _as_text(bare) or None
         case _:
@@ -218,6 +251,14 @@ def day_of(text: str) -> str:
     found = re.fullmatch(r"(?:date\(\s*)?\"?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\"?\)?", text)
     if found is not None:
         return _iso(found[1], found[2], found[3])
+    found = re.fullmatch(
+        r"(?:le\s+|the\s+)?(\d{1,2})(?:er|st|nd|rd|th|e)?\s+([^\W\d_]+)\.?\s+(\d{4})", text, re.IGNORECASE
+    )
+    if found is not None:
+        month = next(
+            (n for n, names in enumerate(_MONTH_NAMES, 1) if re.fullmatch(names, found[2].casefold())), 0
+        )
+        return _iso(found[3], str(month), found[1])
     found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
     if found is None:
         return ""
@@ -225,6 +266,35 @@ def day_of(text: str) -> str:
     if found[0][len(found[1])] != "/" or first > _MONTHS or first == second:
         return _iso(found[3], found[2], found[1])
     return _iso(found[3], found[1], found[2]) if second > _MONTHS else ""
+
+
+def span_of(text: str) -> str:
+    """A duration as people write one, in ISO's form: `12 months`, `1 jaar en 6 maanden`, `72 heures`, `P1Y`.
+
+    Empty if it is none. Years and months do not mix with days and hours: nobody knows how long that is.
+    """
+    bare = text.strip()
+    if re.fullmatch(r"P(?=[\dT])(\d+Y)?(\d+M)?|P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", bare):
+        return bare
+    counted = re.findall(r"(\d{1,6})\s*([^\W\d_]+)", bare)
+    joined = re.sub(r"\d{1,6}\s*[^\W\d_]+", "", bare)
+    units = [unit for _, word in counted for unit, words in _SPAN_WORDS.items() if words.fullmatch(word)]
+    if (
+        not counted
+        or len(units) != len(counted)
+        or not re.fullmatch(r"(?:\s|,|\band\b|\ben\b|\bet\b)*", joined)
+    ):
+        return ""
+    amounts = dict(zip(units, (int(amount) for amount, _ in counted), strict=True))
+    if len(amounts) != len(counted):
+        return ""
+    if amounts.keys() <= {"Y", "M"}:
+        return "P" + "".join(f"{amounts[unit]}{unit}" for unit in "YM" if unit in amounts)
+    if amounts.keys() & {"Y", "M"}:
+        return ""
+    days = amounts.get("W", 0) * 7 + amounts.get("D", 0)
+    clock = "".join(f"{amounts[unit]}{unit[0]}" for unit in ("H", "min", "S") if unit in amounts).upper()
+    return f"P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"
 
 
 def _iso(year: str, month: str, day: str) -> str:
@@ -241,24 +311,59 @@ def _comparison(before: str, after: str = "") -> re.Pattern[str]:
 
 
 _MONTHS: Final = 12
+_MONTH_NAMES: Final = (
+    "jan(?:uary|uari|vier|v)?",
+    "feb(?:ruary|ruari)?|février|fevrier|fév|fev",
+    "mar(?:ch|s)?|maart|mrt",
+    "apr(?:il)?|avr(?:il)?",
+    "may|mei|mai",
+    "june?|juni|juin",
+    "july?|juli|juil(?:let)?",
+    "aug(?:ust|ustus)?|août|aout",
+    "sept?(?:ember|embre)?",
+    "o[ck]t(?:ober|obre)?",
+    "nov(?:ember|embre)?",
+    "de[cz](?:ember)?|déc(?:embre)?|decembre",
+)
+_SPAN_WORDS: Final = {
+    "Y": re.compile("y|years?|yrs?|jaar|jaren|ans?|années?", re.IGNORECASE),
+    "M": re.compile("months?|maand|maanden|mois", re.IGNORECASE),
+    "W": re.compile("weeks?|week|weken|semaines?", re.IGNORECASE),
+    "D": re.compile("d|days?|dag|dagen|jours?", re.IGNORECASE),
+    "H": re.compile("h|hours?|uur|uren|heures?", re.IGNORECASE),
+    "min": re.compile("min|minutes?|minuut|minuten", re.IGNORECASE),
+    "S": re.compile("s|sec|seconds?|seconde|seconden|secondes", re.IGNORECASE),
+}
+_NEGATION: Final = re.compile(
+    r"(?:not|niet|geen|pas|non|sauf|behalve|except)\b\s*[(]?(.+?)[)]?", re.IGNORECASE
+)
+_DECIMAL_COMMA: Final = re.compile(r"\d,\d")
 _OR: Final = re.compile(r"\s*(?:\b(?:or|of|ou|oder)\b|[/;|])\s*", re.IGNORECASE)
 _VALUE: Final = r"(\"[^\"]*\"|[^\s\"\[\](),]+(?:\s[\d,.]+)*)"
 _FROM: Final = r"(?:from|between|van|tussen|de|entre|von|zwischen)?"
-_TO: Final = r"(?:-|\u2013|\.\.\.?|\u2026|\bto\b|\btot\b|\bà\b|\bbis\b|\band\b|\ben\b|\bet\b|\bund\b)"
+_TO: Final = (
+    r"(?:\btot en met\b|-|\u2013|\.\.\.?|\u2026|\bto\b|\btot\b|\bà\b|\bbis\b|\band\b|\ben\b|\bet\b|\bund\b)"
+)
 _FROM_TO: Final = re.compile(rf"{_FROM}\s*{_VALUE}\s*{_TO}\s*{_VALUE}", re.IGNORECASE)
 _CALLED: Final = "starts with|ends with|contains|matches"
 _COMPARISONS: Final = {
     ">=": _comparison(
-        r"at least|minimum|min\.?|from|since|minstens|ten minste|minimaal|vanaf|sinds|au moins|à partir de|dès|depuis",
+        r"at least|minimum|min\.?|from|since|minstens|ten minste|minimaal|vanaf|sinds|au moins"
+        r"|à partir d[eu]|dès|depuis",
         r"or more|or over|and over|and above|of meer|et plus|ou plus|\+",
     ),
     "<=": _comparison(
-        r"at most|maximum|max\.?|up to|hoogstens|ten hoogste|maximaal|au plus|jusqu'à",
+        r"at most|maximum|max\.?|up to|within|hoogstens|ten hoogste|maximaal|tot en met|binnen|au plus|au maximum"
+        r"|jusqu'à|jusqu'au",
         r"or less|or under|of minder|ou moins",
     ),
-    ">": _comparison(r"more than|over|above|after|meer dan|ouder dan|boven|na|plus de|après|supérieur à"),
+    ">": _comparison(
+        r"more than|longer than|older than|greater than|over|above|after|meer dan|langer dan|ouder dan|groter dan"
+        r"|later dan|boven|na|plus de|après|supérieur à"
+    ),
     "<": _comparison(
-        r"less than|under|below|before|minder dan|jonger dan|onder|voor|moins de|avant|inférieur à"
+        r"less than|shorter than|younger than|under|below|before|minder dan|korter dan|jonger dan|onder|voor|vóór"
+        r"|moins de|avant|inférieur à"
     ),
     "!=": _comparison(r"not equal to|other than|niet gelijk aan|anders dan|différent de|autre que"),
 }

@@ -17,6 +17,10 @@ FACTS = (
     Fact("adult", "boolean"),
     Fact("since", "date"),
     Fact("tags", "list<string>", '"a","b"'),
+    Fact("status", "string", '"in force","repealed","draft"'),
+    Fact("base_fee", "number"),
+    Fact("term", "years and months duration"),
+    Fact("wait", "days and time duration"),
     Fact("answer", "string", '"yes","no"'),
 )
 TYPED = """
@@ -86,6 +90,32 @@ TYPED = """
     since   | 31/2/2024                 |
     tags    | "a"                       | list contains(?, "a")
     tags    | b                         | list contains(?, "b")
+    tags    | contains a                | list contains(?, "a")
+    status  | in force or repealed      | "in force", "repealed"
+    status  | in force or unheard of    |
+    name    | *voice*                   | contains(?, "voice")
+    name    | voice*                    | starts with(?, "voice")
+    name    | empty                     | ""
+    name    | niet leeg                 | not("")
+    fee     | 1 000,50                  | 1000.50
+    fee     | > 1 000,50                | > 1000.50
+    fee     | € 2,50                    | 2.50
+    fee     | free                      |
+    fee     | > base-fee                | > base_fee
+    age     | van 18 tot en met 65      | [18..65]
+    since   | 1 januari 2024            | date("2024-01-01")
+    since   | avant le 1er février 2024 | < date("2024-02-01")
+    since   | vanaf 3 mrt. 2024         | >= date("2024-03-03")
+    since   | 1 fooary 2024             |
+    term    | 12 months                 | duration("P12M")
+    term    | > 2 jaar                  | > duration("P2Y")
+    term    | 1 jaar en 6 maanden       | duration("P1Y6M")
+    term    | P1Y                       | duration("P1Y")
+    term    | au maximum 24 mois        | <= duration("P24M")
+    term    | 1 month and 3 days        |
+    wait    | 72 hours                  | duration("PT72H")
+    wait    | binnen 2 weken            | <= duration("P14D")
+    wait    | 1 month                   |
 """
 LINES = [tuple(part.strip() for part in line.split("|")) for line in TYPED.strip().splitlines()]
 
@@ -102,7 +132,13 @@ def test_what_people_type_is_told_and_what_they_meant_is_offered_where_it_is_pla
 
 
 def test_an_outcome_is_offered_as_well():
-    for typed, offered in [("yes", '"yes"'), ("Yes", '"yes"'), ("“no”", '"no"'), ("perhaps", "")]:
+    for typed, offered in [
+        ("yes", '"yes"'),
+        ("Yes", '"yes"'),
+        ("“no”", '"no"'),
+        ("perhaps", ""),
+        ("yes, no", ""),
+    ]:
         found = check(book(table("t", "U", "age -> answer", ("-", typed)), facts=FACTS))[1]
         assert {one.repair for one in found} == {offered}, typed
 
