@@ -31,7 +31,7 @@ PASSWORD = "a long calm sentence"
 expect.set_options(timeout=20_000)  # a shared machine may be slow, and a browser on it slower
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The application on a free port, and the first administrator's login."""
     url = f"sqlite:///{tmp_path_factory.mktemp('site') / 'decidable.db'}"
@@ -58,7 +58,9 @@ def site(tmp_path_factory):
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # while it is open its event loop runs, and no test of another module can run one
 def browser():
     if CHROMIUM is None:
         pytest.skip("no browser: apt-get install chromium, or set CHROMIUM to the path of one")
@@ -68,7 +70,7 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(browser, site):
     """The cookies of the administrator, who signed in with the one-time password and chose another."""
     context = browser.new_context()
