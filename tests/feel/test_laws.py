@@ -238,11 +238,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_ends_at_the_budget(a_run, text):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     expression = compile_expression(text, Names())
     with pytest.raises(BudgetExhausted):
         expression({}, a_run(steps=300_000))
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 @pytest.mark.parametrize(
@@ -266,9 +266,9 @@ def test_hostile_text_ends_at_the_budget(a_run, text):
     ],
 )
 def test_extreme_numbers_end_at_once(a_run, text):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     compile_expression(text, Names())({}, a_run())
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
