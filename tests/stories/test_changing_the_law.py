@@ -35,8 +35,8 @@ def test_an_edit_in_the_browser_changes_the_next_decision_and_none_before_it(ser
     draft = re.match(r"/admin/rulebooks/telecom/drafts/[^/]+", lawyer.answer.url.path)[0]
 
     def types(text):
-        lawyer.open(f"{draft}/tables/obligations_BE?rule=B05&cell=output.obligations.duty")
-        lawyer.send(f"{draft}/cell", {"output.obligations.duty": text})
+        lawyer.open(f"{draft}/rule?table=obligations_BE&rule=B05")
+        lawyer.send(f"{draft}/rule", {"output.obligations.duty": text})
         assert lawyer.answer.status_code == 200
 
     # Broken text is kept and marked, and cannot be published; callers notice nothing.
