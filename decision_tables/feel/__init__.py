@@ -1,1 +1,11 @@
 """FEEL, DMN's expression language (DMN 1.5, chapter 10), compiled to closures."""
+
+import sys
+from typing import Final
+
+STACK: Final = 30_000
+"""The calls that may stand on one stack. Parsing, compiling and evaluating follow the tree of an expression by calls;
+Python's own bound of 1,000 dates from when each of them took a part of the machine's stack, which calls between
+Python's functions have not done since 3.11. What people write is bounded by `parse` and `evaluate`, far below this."""
+
+sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK))

@@ -293,6 +293,12 @@ def test_deep_text_is_told_and_not_followed(text):
     assert not compile_test(text, Names(["x"])).ok
 
 
+def test_what_people_write_step_by_step_is_not_deep(a_run):
+    text = "".join(f"if a = {n} then {n * 2} else " for n in range(250)) + "null"
+    assert compile_expression(text, NAMES)({"a": Decimal(249)}, a_run()) == Decimal(498)
+    assert compile_expression(" + ".join(["1"] * 700), NAMES)({}, a_run()) == Decimal(700)
+
+
 def test_a_long_list_of_alternatives_is_not_deep(a_run):
     text = " or ".join(f"a = {n}" for n in range(500))
     assert compile_expression(text, NAMES)({"a": Decimal(499)}, a_run()) is True

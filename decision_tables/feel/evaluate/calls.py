@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call_code", "function_code"]
 
-MAX_DEPTH: Final = 450
+MAX_DEPTH: Final = 12_000
+"""How high calls may pile up, each counted by the height of its body."""
 
 
 def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Code:

@@ -39,9 +39,9 @@ __all__ = ["parse_expression", "parse_unary_tests", "too_deep"]
 
 _NOWHERE: Final = Where()
 MAX_TEXT: Final = 50_000
-MAX_NESTING: Final = 60
+MAX_NESTING: Final = 300
 _HINTED: Final = 20
-MAX_HEIGHT: Final = 120
+MAX_HEIGHT: Final = 800
 
 _RESERVED: Final = frozenset(
     {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "or", "and", "between"}
