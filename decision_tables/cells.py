@@ -70,6 +70,10 @@ class Wanted:
         self.kind = None if aggregated else kind
         self.convert = None if self.kind is None else self.kind.converter
 
+    def whole(self, vocabulary: Vocabulary) -> Wanted:
+        """The same of all that a table collects, in the place of one entry."""
+        return Wanted(vocabulary, self.fact, self.part)
+
     @property
     def name(self) -> str:
         """What it fills, as people write it: `fact` or `fact.part`."""

@@ -418,14 +418,26 @@ class _Compiler:
             (row, rule.outputs[place]) for row, rule in enumerate(rules) if rule.outputs[place].strip()
         ]
         texts = [(text, Where(table.key, rules[row].id, output.key)) for row, text in written]
-        if output.default.strip():
-            texts.append((output.default, where))
         compiled, found = self._cells.outcomes(texts, wanted, signature)
         self.found += found
-        by_row = {row: cell for (row, _), cell in zip(written, compiled, strict=False)}
+        by_row = {row: cell for (row, _), cell in zip(written, compiled, strict=True)}
         cells = tuple(by_row.get(row) for row in range(len(rules)))
-        default = compiled[-1] if output.default.strip() else None
-        return CompiledOutput(output.key, output.fact, output.part, cells, default, priorities)
+        default, is_whole = self._default(output, where, wanted)
+        return CompiledOutput(output.key, output.fact, output.part, cells, default, priorities, is_whole)
+
+    def _default(self, output: Output, where: Where, wanted: Wanted) -> tuple[Expression | None, bool]:
+        """The default outcome, and whether it is the whole list that a table collects: `[]`, not one entry of it."""
+        if not output.default.strip():
+            return None, False
+        text = [(output.default, where)]
+        if wanted.listed and not output.part:
+            (whole,), found = self._cells.outcomes(text, wanted.whole(self.vocabulary))
+            if isinstance(whole.node, syntax.ListNode):
+                self.found += found
+                return whole, True
+        (default,), found = self._cells.outcomes(text, wanted)
+        self.found += found
+        return default, False
 
     def _priorities(self, output: Output, where: Where) -> tuple[Value, ...] | None:
         if not output.values.strip():

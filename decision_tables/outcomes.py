@@ -158,7 +158,17 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class CompiledOutput:
-    """An output column: its cells, its default, and the values in order of priority (None for no order)."""
+    """An output column.
+
+    Attributes:
+        key: of the column.
+        fact: what it fills.
+        part: of the fact; empty for all of it.
+        cells: by row; None where the author leaves it open.
+        default: the outcome where no rule matches.
+        priorities: the values in order of priority; None for no order.
+        is_whole: the default is the whole list that the table collects, and not one entry of it.
+    """
 
     key: str
     fact: str
@@ -166,6 +176,7 @@ class CompiledOutput:
     cells: tuple[Expression | None, ...]
     default: Expression | None
     priorities: tuple[Value, ...] | None
+    is_whole: bool = False
 
 
 class CompiledNode:
@@ -416,7 +427,11 @@ class CompiledNode:
         silence: Result = NO_OPINION if self.open else []
         if not true:
             defaults = self._none(facts, run)
-            empty = tuple(silence if result is NO_OPINION else _listed([result]) for result in defaults)
+            whole = {output.fact for output in self.outputs if output.is_whole}
+            empty = tuple(
+                silence if result is NO_OPINION else result if fact in whole else _listed([result])
+                for fact, result in zip(self.facts, defaults, strict=True)
+            )
             return Outcome(true, maybe, (NONE,), empty)
         rows = (
             self._ranked(true, facts, run) if self.hit_policy is HitPolicy.OUTPUT_ORDER else list(bits(true))

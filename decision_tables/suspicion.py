@@ -62,7 +62,7 @@ def slips_of(test: Test, region: Region | None, kind: Kind, *, nullable: bool) -
     if comma is not None:
         yield comma
         return
-    span = _subtraction(test.text, node.tests, kind)
+    span = _subtraction(test.text, node.tests, kind) or _pair(test.text, kind)
     if span is not None:
         yield span
         return
@@ -97,6 +97,15 @@ def _subtraction(text: str, tests: Sequence[syntax.Node], kind: Kind) -> Slip | 
     message = f"This is {low} minus {high}, which is {text_of(low - high)}."
     span = f"[{low}..{high}]"
     return Slip("cell/subtraction", message, f"From {low} to {high} is written {span}.", span)
+
+
+def _pair(text: str, kind: Kind) -> Slip | None:
+    found = _PAIR.fullmatch(text)
+    if found is None or kind.name != "number" or Decimal(found[1]) >= Decimal(found[2]):
+        return None
+    message = f"This is {found[1]} or {found[2]}, and no number between them."
+    span = f"[{found[1]}..{found[2]}]"
+    return Slip("cell/pair", message, f"From {found[1]} to {found[2]} is written {span}.", span)
 
 
 def _doubled(text: str, node: syntax.UnaryTests) -> Iterator[Slip]:
@@ -208,6 +217,7 @@ def _allowed(kind: Kind, value: Value) -> bool:
 
 _COMMA: Final = re.compile(r"\s*(-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)),([0-9]+)\s*")
 _MINUS: Final = re.compile(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*")
+_PAIR: Final = re.compile(r"\s*\[\s*(-?[0-9]+(?:\.[0-9]+)?)\s*,\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\]\s*")
 _THOUSANDS: Final = 3
 ALWAYS: Final = Slip(
     "cell/always",

@@ -251,7 +251,7 @@ FUNCTIONS = lines("""
 (function(a) a)(1, 2)                           → null
 {f: function(n) if n <= 1 then 1 else n * 2, v: f(4)}.v → 8
 {add: function(a) function(b) a + b, v: add(1)(2)}.v → 3
-{f: function(n) if n = 0 then 0 else 1 + f(n - 1), v: f(1000)}.v → 1000
+{f: function(n) if n = 0 then 0 else 1 + f(n - 1), v: f(400)}.v → 400
 for f in [abs, sqrt] return f(4)                → [4, 2]
 x(1)                                            → null
 (function(a) external {java: {}})(1)            → null

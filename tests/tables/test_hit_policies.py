@@ -192,6 +192,8 @@ def test_no_matching_rule_makes_an_empty_list_or_that_of_the_default(policy):
     assert said(two(policy, values={"c": '"a","b"'}), x=False, y=False) == []
     defaulted = two(policy, default={"c": '"b"'}, values={"c": '"a","b"'})
     assert said(defaulted, x=False, y=False) == ["b"]
+    assert said(two("C", default={"c": "[]"}), x=False, y=False) == []
+    assert said(two("C", default={"c": '["b", "a"]'}), x=False, y=False) == ["b", "a"]
 
 
 def test_a_true_rule_whose_outcome_waits_is_certain_and_tells_which_part_waits_for_what():

@@ -49,6 +49,7 @@ TYPED = """
     name    | starts with(?, "voice"    | starts with(?, "voice")
     name    | "voice                    | "voice"
     age     | 18-65                     | [18..65]
+    age     | [18,65]                   | [18..65]
     age     | 18 tot 65                 | [18..65]
     age     | 18 à 65                   | [18..65]
     age     | between 18 and 65         | [18..65]

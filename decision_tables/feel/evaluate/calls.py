@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["call_code", "function_code"]
 
-MAX_DEPTH: Final = 12_000
+MAX_DEPTH: Final = 5_000
 """How high calls may pile up, each counted by the height of its body."""
 
 
