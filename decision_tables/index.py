@@ -11,16 +11,16 @@ possible. Cells that no class can decide are residual: they are evaluated, for t
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from decision_tables.feel.evaluate import Run
 from decision_tables.feel.values import UNKNOWN, Unknown, Value
-from decision_tables.regions import Interval, Region, region_of
+from decision_tables.regions import POINT_KINDS, Interval, Region, region_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from decision_tables.feel.evaluate import Expression, Test
 
@@ -84,9 +84,13 @@ class Scan:
 
 
 class Index:
-    """Matches a table's rules by the classes of its columns; gives the same answers as `Scan`."""
+    """Matches a table's rules by the classes of its columns; gives the same answers as `Scan`.
 
-    __slots__ = ("_columns", "_rules", "_tests")
+    Attributes:
+        columns: the classes of each column.
+    """
+
+    __slots__ = ("_columns", "_rules", "_tests", "columns")
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class Index:
     ) -> None:
         self._tests = tests
         self._rules = rules
+        self.columns = tuple(columns)
         # What matching needs of a column, unpacked: the attribute look-ups would cost as much as the matching.
         self._columns = tuple(
             (number, name, expression, column.any, column.exact, column.look_up)
@@ -192,6 +197,40 @@ class Column:
         if len(met) < _VALUES_KEPT:
             met[value] = found
         return found
+
+    def class_of(self, value: Value) -> tuple[int, int]:
+        """The class of a known value, without keeping it."""
+        kind = type(value)
+        found = self.exact.get(kind, {}).get(value) if kind in POINT_KINDS else None
+        ordered = self._ordered.get(kind)
+        if found is not None or ordered is None:
+            return self.look_up(value) if found is None else found
+        points, classes = ordered
+        place = bisect_left(points, value)
+        return classes[2 * place + (place < len(points) and points[place] == value)]
+
+    def class_above(self, kind: type, low: Any) -> tuple[int, int]:
+        """The class of the values of an ordered kind that come next after `low`; the least ones after None."""
+        ordered = self._ordered.get(kind)
+        if ordered is None:
+            return self._other
+        points, classes = ordered
+        return classes[0 if low is None else 2 * bisect_right(points, low)]
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """The texts that some cell names."""
+        return self.exact[str]
+
+    @property
+    def other_texts(self) -> tuple[int, int]:
+        """The class of all texts that no cell names."""
+        return self._other_strings
+
+    def points_of(self, kind: type) -> Sequence[Any]:
+        """The values of an ordered kind that some cell names, ascending."""
+        ordered = self._ordered.get(kind)
+        return () if ordered is None else ordered[0]
 
     def _mute(self, kind: type, regions: Mapping[int, Region]) -> int:
         """The rules whose cell must be asked about values of a kind that it does not speak of."""

@@ -137,6 +137,12 @@ class Calendar:
         """Whether the same rules hold on all days."""
         return not self._days
 
+    @property
+    def stretches(self) -> Iterator[tuple[dt.date | None, dt.date | None, int]]:
+        """The spans of days `[from, until)` in which the same rules hold, and these rules."""
+        ends = (None, *self._days, None)
+        return zip(ends, ends[1:], self._masks, strict=False)
+
     def at(self, day: dt.date) -> int:
         """The rules whose period holds the day."""
         return self._masks[bisect_right(self._days, day)]

@@ -1,0 +1,377 @@
+"""Searches in a space of rules: is everything covered, who meets whom, who is covered by others.
+
+A box is a set of classes for each axis that it narrows. The search for what no rule covers splits the space along the
+axis that most of the surviving rules narrow, and is done with a part as soon as a surviving rule accepts all that is
+left of it. Parts that leave the same rules are the same part, so that each is looked at once. What is found depends
+on the space alone; the budget counts steps and knows no clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from decision_tables.index import bits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["BUDGET", "Box", "Budget", "OutOfSteps", "Rules"]
+
+Box = dict[int, int]
+"""By place of an axis the classes chosen (a bitset of their places); axes that are not in it are whole."""
+
+BUDGET: Final = 3_000_000
+"""Steps for the analysis of a rulebook: some ten seconds at most."""
+
+
+class OutOfSteps(Exception):
+    """The budget is exhausted; whatever was searched for is undecided."""
+
+
+class Budget:
+    """How many steps may still be taken."""
+
+    __slots__ = ("left", "spent")
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+        self.spent = 0
+
+    def spend(self, steps: int) -> None:
+        """Take steps.
+
+        Raises:
+            OutOfSteps: there are not so many left.
+        """
+        self.left -= steps
+        self.spent += steps
+        if self.left < 0:
+            raise OutOfSteps
+
+    def part(self, steps: int) -> Budget:
+        """A budget of its own for one search, no larger than what is left."""
+        return Budget(max(0, min(steps, self.left)))
+
+
+class Rules:
+    """The rules of a space as bitsets by class, ready to be searched.
+
+    Args:
+        masks: for each axis, for each class, the rules that accept it.
+        rules: how many rules there are.
+
+    Attributes:
+        narrowed: for each axis the rules that do not accept all of it.
+    """
+
+    __slots__ = ("_accepts", "_every", "_met", "_trees", "masks", "narrowed", "rules")
+
+    def __init__(self, masks: Sequence[tuple[int, ...]], rules: int) -> None:
+        self.masks = tuple(masks)
+        self.rules = rules
+        self._every = (1 << rules) - 1
+        self.narrowed = []
+        for classes in self.masks:
+            whole = self._every
+            for mask in classes:
+                whole &= mask
+            self.narrowed.append(self._every & ~whole)
+        self._accepts: list[dict[int, int] | None] = [None] * len(self.masks)
+        self._trees: dict[int, list[int]] = {}
+        self._met: dict[tuple[int, int], int] = {}
+
+    # -- what a rule accepts -------------------------------------------------------------------------------
+
+    def accepted(self, axis: int) -> dict[int, int]:
+        """For each rule that narrows an axis, the classes that it accepts (a bitset of their places)."""
+        found = self._accepts[axis]
+        if found is None:
+            found = self._accepts[axis] = _turned(self.masks[axis], self.narrowed[axis])
+        return found
+
+    def box(self, rule: int) -> Box:
+        """What a rule accepts."""
+        return {
+            axis: self.accepted(axis)[rule]
+            for axis, narrowed in enumerate(self.narrowed)
+            if narrowed >> rule & 1
+        }
+
+    def alive(self) -> int:
+        """The rules that accept something on each axis."""
+        found = self._every
+        for classes in self.masks:
+            some = 0
+            for mask in classes:
+                some |= mask
+            found &= some
+        return found
+
+    # -- who meets whom ------------------------------------------------------------------------------------
+
+    def meeting(self, box: Box, among: int) -> int:
+        """The rules that accept something in a box."""
+        for axis, chosen in box.items():
+            among &= self.any_of(axis, chosen)
+            if not among:
+                break
+        return among
+
+    def holding(self, box: Box, among: int) -> int:
+        """The rules that accept all of a box."""
+        for axis, narrowed in enumerate(self.narrowed):
+            if not among & narrowed:
+                continue
+            chosen = box.get(axis)
+            if chosen is None:
+                among &= ~narrowed
+            else:
+                masks = self.masks[axis]
+                for place in bits(chosen):
+                    among &= masks[place]
+        return among
+
+    def any_of(self, axis: int, chosen: int) -> int:
+        """The rules that accept some of the classes of an axis."""
+        key = (axis, chosen)
+        found = self._met.get(key)
+        if found is None:
+            masks = self.masks[axis]
+            if chosen.bit_count() <= _FEW:
+                found = 0
+                for place in bits(chosen):
+                    found |= masks[place]
+            else:
+                found = self._any_in_runs(axis, chosen)
+            self._met[key] = found
+        return found
+
+    def _any_in_runs(self, axis: int, chosen: int) -> int:
+        """As `any_of`, by a tree of unions, for a span may hold thousands of classes."""
+        masks = self.masks[axis]
+        size = len(masks)
+        tree = self._trees.get(axis)
+        if tree is None:
+            tree = [0] * size + list(masks)
+            for place in range(size - 1, 0, -1):
+                tree[place] = tree[2 * place] | tree[2 * place + 1]
+            self._trees[axis] = tree
+        found = 0
+        for start, end in _runs(chosen):
+            low, high = start + size, end + size
+            while low < high:
+                if low & 1:
+                    found |= tree[low]
+                    low += 1
+                if high & 1:
+                    high -= 1
+                    found |= tree[high]
+                low >>= 1
+                high >>= 1
+        return found
+
+    # -- what no rule covers -------------------------------------------------------------------------------
+
+    def hole(
+        self, budget: Budget, among: int, known: set[tuple[int, int]], within: Box | None = None
+    ) -> Box | None:
+        """A box that none of some rules accepts any of, or None if they cover everything.
+
+        Args:
+            budget: the steps that it may take.
+            among: the rules that count.
+            known: parts that are covered, by surviving rules and axes; what is proven is added. One set for each
+                `within`.
+            within: the box that has to be covered; all by default.
+
+        Raises:
+            OutOfSteps: it is not decided.
+        """
+        return _Search(self, budget, known, within or {}).run(among)
+
+    def widened(self, box: Box, among: int, order: Sequence[int], within: Box | None = None) -> Box:
+        """The box made as large as it can be without meeting any of the rules: first axes are dropped, in order."""
+        within = within or {}
+        box = dict(box)
+        for axis in order:
+            if axis not in box:
+                continue
+            rest = {other: chosen for other, chosen in box.items() if other != axis}
+            if axis in within:
+                rest[axis] = within[axis]
+            if not self.meeting(rest, among):
+                box = rest
+        for axis in reversed(order):
+            if axis not in box:
+                continue
+            others = self.meeting({other: chosen for other, chosen in box.items() if other != axis}, among)
+            allowed = within.get(axis, -1)
+            box[axis] = sum(
+                1 << place
+                for place, mask in enumerate(self.masks[axis])
+                if not mask & others and allowed >> place & 1
+            )
+        return box
+
+    def with_boxes(self, boxes: Sequence[Box]) -> Rules:
+        """These rules, and one more for each box."""
+        masks = []
+        for axis, classes in enumerate(self.masks):
+            narrow = [(1 << (self.rules + n), box[axis]) for n, box in enumerate(boxes) if axis in box]
+            whole = sum(1 << (self.rules + n) for n, box in enumerate(boxes) if axis not in box)
+            masks.append(
+                tuple(
+                    mask | whole | sum(bit for bit, chosen in narrow if chosen >> place & 1)
+                    for place, mask in enumerate(classes)
+                )
+            )
+        found = Rules(masks, self.rules + len(boxes))
+        found.take_over(self, boxes)
+        return found
+
+    def take_over(self, other: Rules, boxes: Sequence[Box]) -> None:
+        """Take over what is known of the rules that others began with, to which boxes have been added."""
+        for axis, known in enumerate(other._accepts):
+            if known is not None:
+                more = {other.rules + n: box[axis] for n, box in enumerate(boxes) if axis in box}
+                self._accepts[axis] = {**known, **more}
+
+
+_FEW: Final = 24
+"""Classes whose rules are united one by one."""
+
+
+class _Search:
+    """One search for a hole."""
+
+    __slots__ = ("_axes", "_budget", "_known", "_narrowed", "_rules", "_within")
+
+    def __init__(self, rules: Rules, budget: Budget, known: set[tuple[int, int]], within: Box) -> None:
+        self._rules = rules
+        self._budget = budget
+        self._known = known
+        self._within = within
+        self._narrowed = list(rules.narrowed)
+        for axis, chosen in within.items():
+            masks = rules.masks[axis]
+            whole = -1
+            for place in bits(chosen):
+                whole &= masks[place]
+            self._narrowed[axis] = rules.narrowed[axis] & ~whole
+        self._axes: dict[int, tuple[int, ...]] = {}
+
+    def run(self, among: int) -> Box | None:
+        for axis, chosen in self._within.items():
+            among &= self._rules.any_of(axis, chosen)
+        try:
+            found = self._hole(among, (1 << len(self._narrowed)) - 1)
+        except RecursionError:
+            raise OutOfSteps from None
+        if found is None:
+            return None
+        return {**self._within, **found}
+
+    def _hole(self, mask: int, remaining: int) -> Box | None:
+        if not mask:
+            return {}
+        axes = self._axes.get(remaining)
+        if axes is None:
+            axes = self._axes[remaining] = tuple(bits(remaining))
+        self._budget.spend(1 + len(axes))
+        whole, split, most, relevant, held_most = mask, -1, 0, 0, 0
+        for axis in axes:
+            held = mask & self._narrowed[axis]
+            if held:
+                relevant |= 1 << axis
+                whole &= ~held
+                count = held.bit_count()
+                if count > most:
+                    split, most, held_most = axis, count, held
+        if whole:
+            return None
+        key = (mask, relevant)
+        if key in self._known:
+            return None
+        rest = relevant & ~(1 << split)
+        for part, chosen in self._parts(split, mask, held_most, most):
+            found = self._hole(part, rest)
+            if found is not None:
+                found[split] = chosen
+                return found
+        self._known.add(key)
+        return None
+
+    def _parts(self, axis: int, mask: int, held: int, count: int) -> Sequence[tuple[int, int]]:
+        """The different sets of surviving rules along an axis, the smallest first, each with a class of its own."""
+        classes = self._rules.masks[axis]
+        within = self._within.get(axis)
+        found: dict[int, int] = {}
+        if len(classes) <= _NARROW or count > len(classes) >> 3:
+            self._budget.spend(len(classes))
+            if within is None:
+                for place, accepted in enumerate(classes):
+                    part = mask & accepted
+                    if part not in found:
+                        found[part] = place
+            else:
+                for place in bits(within):
+                    part = mask & classes[place]
+                    if part not in found:
+                        found[part] = place
+        else:
+            accepts = self._rules.accepted(axis)
+            pieces = [((1 << len(classes)) - 1 if within is None else within, mask & ~held)]
+            for rule in bits(held):
+                accepted, bit = accepts.get(rule, 0), 1 << rule
+                cut = []
+                for chosen, part in pieces:
+                    inside = chosen & accepted
+                    if not inside:
+                        cut.append((chosen, part))
+                    else:
+                        cut.append((inside, part | bit))
+                        if inside != chosen:
+                            cut.append((chosen ^ inside, part))
+                pieces = cut
+                self._budget.spend(len(pieces))
+            for chosen, part in pieces:
+                place = (chosen & -chosen).bit_length() - 1
+                found[part] = min(place, found.get(part, place))
+        return sorted(
+            ((part, 1 << place) for part, place in found.items()),
+            key=lambda one: (one[0].bit_count(), one[1]),
+        )
+
+
+_NARROW: Final = 48
+"""Classes of an axis that are tried one by one, however few rules are left."""
+
+
+def _turned(masks: Sequence[int], narrowed: int) -> dict[int, int]:
+    """For each of the rules the places of the masks that hold it."""
+    found: dict[int, int] = dict.fromkeys(bits(narrowed), 0)
+    opened: dict[int, int] = {}
+    before = 0
+    for place, mask in enumerate((*masks, 0)):
+        now = mask & narrowed
+        for rule in bits(now ^ before):
+            start = opened.pop(rule, None)
+            if start is None:
+                opened[rule] = place
+            else:
+                found[rule] |= (1 << place) - (1 << start)
+        before = now
+    return found
+
+
+def _runs(chosen: int) -> Iterator[tuple[int, int]]:
+    """The spans `[start, end)` of neighbouring places in a bitset."""
+    place = 0
+    while chosen:
+        skip = (chosen & -chosen).bit_length() - 1
+        chosen >>= skip
+        place += skip
+        length = (~chosen & (chosen + 1)).bit_length() - 1
+        yield place, place + length
+        chosen >>= length
+        place += length
