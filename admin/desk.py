@@ -101,6 +101,8 @@ _DONE: Final = {
     "discarded": mark("The draft was discarded."),
     "published": mark("Published: this release is active now."),
     "activated": mark("This release is active again."),
+    "planned": mark("Published. It takes over on the day that you chose."),
+    "withdrawn": mark("Withdrawn: the release does not take over."),
     "already": mark("This release is active already: nothing was changed."),
     "password": mark("Your password was changed."),
     "account": mark("The account was changed."),

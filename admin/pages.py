@@ -193,6 +193,7 @@ async def rulebook(request: Request) -> Response:
         title=title,
         note=read.note,
         active=active,
+        planned=[turn for turn in await releases.turns_of(desk, key, read) if turn.is_ahead],
         drafts=drafts,
         releases=sorted(await desk.store.releases(key), key=lambda release: -release.number),
         trail=trail_of(request, (title, "")),

@@ -6,8 +6,9 @@ Everything that is done here is only ever added to: releases and activations are
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from starlette.routing import Route
 
@@ -24,8 +25,9 @@ from admin.desk import (
 from admin.differences import KINDS, sections_of
 from admin.forms import typed
 from admin.words import mark
-from decision_tables.errors import EditConflict, InvalidRulebook, Refused
+from decision_tables.errors import EditConflict, InvalidRequest, InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
+from decision_tables.repairs import day_of
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import Role, require
 from service.store import Activation, ReleaseHead
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
+_DAY_WRONG: Final = mark("This is no date. Write it as 2027-01-31.")
+_DAY_PAST: Final = mark("The day has to lie ahead. Leave it empty to publish at once.")
 _NOTE_MISSING: Final = mark("Write why: the note is kept for those who come after.")
 
 
@@ -47,6 +51,7 @@ def routes(rulebook: str, release: str, draft: str) -> list[Route]:
     """The routes below the paths of a rulebook, of a release and of a draft."""
     return [
         Route(f"{rulebook}/history", history),
+        Route(f"{rulebook}/plans/{{plan:int}}/withdraw", withdraw, methods=["GET", "POST"]),
         Route(f"{rulebook}/drafts", start_draft, methods=["POST"]),
         Route(f"{release}/compare", compare),
         Route(f"{draft}/compare", compare),
@@ -118,30 +123,29 @@ class Turn:
         release: which.
         until: until when; None while it lasts.
         is_first: whether it was published then; else it came back.
+        is_ahead: whether it was planned for a day that has not come.
+        day: the day from whose start it answers, where it was planned for one.
     """
 
     activation: Activation
     release: ReleaseHead
     until: datetime | None
     is_first: bool
+    is_ahead: bool
+    day: date | None
 
 
 async def history(request: Request) -> Response:
     """Which release answered when, who made it so, and why; the newest first."""
     desk = Desk.of(request)
     key = request.path_params["key"]
-    releases = {release.number: release for release in await desk.store.releases(key)}
     active = await desk.store.active_release(key)
-    activations = sorted(await desk.store.activations(key), key=lambda one: one.id)
-    turns, seen = [], set()
-    for place, one in enumerate(activations):
-        until = activations[place + 1].activated_at if place + 1 < len(activations) else None
-        turns.append(Turn(one, releases[one.release], until, one.release not in seen))
-        seen.add(one.release)
+    rulebook = (
+        Rulebook(key) if active is None else rulebook_of((await desk.store.release(key, active)).document)
+    )
     words = tongue_of(request)
-    title = key
-    if active is not None:
-        title = rulebook_of((await desk.store.release(key, active)).document).title.said_in(words.code) or key
+    title = rulebook.title.said_in(words.code) or key
+    turns = await turns_of(desk, key, rulebook)
     return desk.page(
         request,
         "release/history.html",
@@ -151,6 +155,64 @@ async def history(request: Request) -> Response:
         turns=turns[::-1],
         trail=trail_of(
             request, (title, path_to(request, "rulebooks", key)), (words.gettext(mark("History")), "")
+        ),
+    )
+
+
+async def turns_of(desk: Desk, key: str, rulebook: Rulebook) -> list[Turn]:
+    """The times of a rulebook's releases, the oldest first; what was withdrawn before its day never answered."""
+    releases = {release.number: release for release in await desk.store.releases(key)}
+    standing = [one for one in await desk.store.activations(key) if one.withdrawn_at is None]
+    standing.sort(key=lambda one: one.activated_at)
+    zone, today = ZoneInfo(rulebook.time_zone), datetime.now(UTC)
+    turns: list[Turn] = []
+    for place, one in enumerate(standing):
+        turns.append(
+            Turn(
+                one,
+                releases[one.release],
+                until=standing[place + 1].activated_at if place + 1 < len(standing) else None,
+                is_first=one.release not in {turn.release.number for turn in turns},
+                is_ahead=one.planned_at is not None and one.activated_at > today,
+                day=None if one.planned_at is None else one.activated_at.astimezone(zone).date(),
+            )
+        )
+    return turns
+
+
+async def withdraw(request: Request) -> Response:
+    """Ask whether a release that is to take over shall not, and call it off."""
+    desk = Desk.of(request)
+    key, number = request.path_params["key"], request.path_params["plan"]
+    actor = require(visitor_of(request).account, Role.PUBLISHER).login
+    active = await desk.store.active_release(key)
+    rulebook = (
+        Rulebook(key) if active is None else rulebook_of((await desk.store.release(key, active)).document)
+    )
+    plan = next((turn for turn in await turns_of(desk, key, rulebook) if turn.activation.id == number), None)
+    if plan is None:
+        raise NotFound(f"{key} has no such plan.", code="release/not-planned")
+    problem = ""
+    if request.method == "POST":
+        form = await desk.form(request, role=Role.PUBLISHER)
+        note = typed(text_of(form, "note"))
+        if note:
+            await desk.publishing.call_off(key, number, actor, note)
+            return see(path_to(request, "rulebooks", key, "history", done="withdrawn"))
+        problem = tongue_of(request).gettext(_NOTE_MISSING)
+    words = tongue_of(request)
+    return desk.page(
+        request,
+        "release/withdraw.html",
+        status=422 if problem else 200,
+        key=key,
+        plan=plan,
+        problem=problem,
+        trail=trail_of(
+            request,
+            (key, path_to(request, "rulebooks", key)),
+            (words.gettext(mark("History")), path_to(request, "rulebooks", key, "history")),
+            (words.gettext(mark("Withdraw")), ""),
         ),
     )
 
@@ -180,12 +242,14 @@ async def publish(request: Request) -> Response:
     assert edition.draft is not None  # noqa: S101 - the path names a draft
     actor = require(visitor_of(request).account, Role.PUBLISHER)
     refused: Refused | EditConflict | None = None
-    note, status = "", 200
+    note, day, status = "", "", 200
     if request.method == "POST":
         form = await desk.form(request, role=Role.PUBLISHER)
-        note = typed(text_of(form, "note"))
-        if not note:
-            return await _publish_page(request, edition, status=422, problem=_NOTE_MISSING)
+        note, day = typed(text_of(form, "note")), typed(text_of(form, "on"))
+        on = _day(day)
+        if not note or (day and on is None):
+            problem = _DAY_WRONG if note else _NOTE_MISSING
+            return await _publish_page(request, edition, status=422, problem=problem, note=note, day=day)
         replacing = text_of(form, "replacing")
         try:
             release = await desk.publishing.publish(
@@ -194,17 +258,22 @@ async def publish(request: Request) -> Response:
                 actor.login,
                 note,
                 replacing=int(replacing) if replacing.isdecimal() else None,
+                on=on,
             )
+        except InvalidRequest:
+            return await _publish_page(request, edition, status=422, problem=_DAY_PAST, note=note, day=day)
         except Refused as reason:
             refused, status = reason, 422
         except EditConflict as reason:
             refused, status = reason, 409
             edition = await desk.edition(request)
         else:
+            if on is not None:
+                return see(path_to(request, "rulebooks", release.rulebook, "history", done="planned"))
             return see(
                 path_to(request, "rulebooks", release.rulebook, "releases", release.number, done="published")
             )
-    return await _publish_page(request, edition, status=status, refused=refused, note=note)
+    return await _publish_page(request, edition, status=status, refused=refused, note=note, day=day)
 
 
 async def _publish_page(
@@ -215,6 +284,7 @@ async def _publish_page(
     refused: Refused | EditConflict | None = None,
     problem: str = "",
     note: str = "",
+    day: str = "",
 ) -> Response:
     """What stands in the way of publishing; `problem` is what is wrong with the form, not yet translated."""
     desk = Desk.of(request)
@@ -230,6 +300,7 @@ async def _publish_page(
         refused=refused,
         problem=tongue_of(request).gettext(problem) if problem else "",
         note=note,
+        day=day,
         before=edition.active,
         review=await desk.publishing.review(edition.draft) if edition.draft else None,
         effect=await _effect_of(desk, edition, edition.active),
@@ -250,10 +321,14 @@ async def activate(request: Request) -> Response:
     problem = ""
     if form is not None:
         note = typed(text_of(form, "note"))
+        problem = "" if note else tongue_of(request).gettext(_NOTE_MISSING)
         if note:
-            await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
-            return see(edition.link(done="activated"))
-        problem = tongue_of(request).gettext(_NOTE_MISSING)
+            try:
+                await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
+            except Refused as reason:
+                problem = " ".join((str(reason), *reason.reasons))
+            else:
+                return see(edition.link(done="activated"))
     return await desk.edition_page(
         request,
         "release/activate.html",
@@ -272,6 +347,14 @@ async def _effect_of(desk: Desk, edition: Edition, number: int | None) -> Effect
         return None
     version = await _version(desk, edition.rulebook.key, number)
     return None if version.program is None else await desk.publishing.effect(version.program, edition.program)
+
+
+def _day(text: str) -> date | None:
+    """A day as typed into a field for dates; None where it is none."""
+    try:
+        return date.fromisoformat(day_of(text) or text)
+    except ValueError:
+        return None
 
 
 def _revision(text: object) -> int:

@@ -68,7 +68,7 @@ class Library:
         self._releases: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
         self._drafts: OrderedDict[tuple[str, int], Checked] = OrderedDict()
         self._memories: OrderedDict[str, Memory] = OrderedDict()
-        self._seen_activation = -1
+        self._seen = (-1, -1, -1)
         self._refreshing = asyncio.Lock()
         self._compiling = asyncio.Lock()
 
@@ -148,18 +148,19 @@ class Library:
             return held
 
     async def refresh(self) -> None:
-        """Takes in what was activated since the last time; cheap when nothing was."""
+        """Takes in what was activated since the last time, and plans whose day has come; cheap when nothing was."""
         async with self._refreshing:
-            latest = await self._store.latest_activation_id()
-            if latest == self._seen_activation:
+            mark = await self._store.activation_mark()
+            if mark == self._seen:
                 return
             for key, _, number in await self._store.rulebooks():
+                standing = [one for one in await self._store.activations(key) if one.withdrawn_at is None]
+                # They come by id, and of two of one instant the later one holds.
+                standing.sort(key=lambda activation: activation.activated_at)
+                self._history[key] = tuple(standing)
                 if number is not None:
-                    self._history[key] = tuple(
-                        sorted(await self._store.activations(key), key=lambda activation: activation.id)
-                    )
                     await self._swap(key, number)
-            self._seen_activation = latest
+            self._seen = mark
 
     async def follow(self, every: float, stop: asyncio.Event) -> None:
         """Refreshes every so many seconds until told to stop; trouble is logged and tried again.

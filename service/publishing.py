@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import decision_tables
 from decision_tables.cases import CaseChange, CaseResult, case_changes, rules_used, run_cases
@@ -27,13 +29,14 @@ from service.store import Draft, RemarkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from decision_tables.program import Program
     from service.library import Library
     from service.merging import Operation
     from service.store import ReleaseHead, Store
 
-__all__ = ["Edited", "Effect", "Publishing", "pack_folder"]
+__all__ = ["Edited", "Effect", "Publishing", "pack_folder", "start_of"]
 
 _TRIES: Final = 10
 """How often an edit is put on top of another one that came first, before its author is told to try again."""
@@ -209,7 +212,14 @@ class Publishing:
         await self._store.remarks.add(draft.id, actor, kind, text=note, seen_revision=draft.revision)
 
     async def publish(
-        self, draft_id: str, revision: int, actor: str, note: str, *, replacing: int | None = None
+        self,
+        draft_id: str,
+        revision: int,
+        actor: str,
+        note: str,
+        *,
+        replacing: int | None = None,
+        on: date | None = None,
     ) -> ReleaseHead:
         """Releases a draft and activates the release, in this process at once, in others when they poll.
 
@@ -220,10 +230,12 @@ class Publishing:
             note: why, for people; kept with the release.
             replacing: the number of an active release, newer than the draft's base, that the publisher means to
                 replace, the changes in it included.
+            on: the day from whose start, in the rulebook's time zone, the release is to answer; at once if None.
 
         Raises:
             NotFound: no such draft.
             EditConflict: somebody saved after `revision`, or activated a release in the meantime.
+            InvalidRequest: the day does not lie ahead (`release/past`).
             Refused: it does not compile, a case fails, nothing changed, nobody else approved it where four eyes are
                 asked for, or a newer release would be undone;
                 `reasons` says which.
@@ -239,15 +251,17 @@ class Publishing:
                 code="publish/not-approved",
                 reasons=asked,
             )
-        active = await self._store.active_release(draft.rulebook)
+        at = None if on is None else start_of(on, program.rulebook)
+        active = await self._store.active_release(draft.rulebook, at)
         if active is not None:
             current = await self._store.release(draft.rulebook, active)
             if current.content_hash == program.content_hash:
                 raise Refused(
-                    f"The draft says the same as release {active}, which is active: there is nothing to publish.",
+                    f"The draft says the same as release {active}, which is active{' then' * bool(at)}:"
+                    " there is nothing to publish.",
                     code="publish/nothing-changed",
                 )
-            if active not in {draft.seen_release, replacing}:
+            if active not in {draft.seen_release, draft.base_release, replacing}:
                 raise Refused(
                     f"Release {active} was activated after this draft was started. Publishing the draft would"
                     " undo what changed in between.",
@@ -255,7 +269,9 @@ class Publishing:
                     reasons=[f"Start a new draft from release {active}, or say that you mean to replace it."],
                 )
         # The store asks again what is active, and the revision too: both may have changed since.
-        release = await self._store.publish(draft_id, revision=revision, actor=actor, note=note, over=active)
+        release = await self._store.publish(
+            draft_id, revision=revision, actor=actor, note=note, over=active, at=at
+        )
         await self._library.refresh()
         return release
 
@@ -265,9 +281,20 @@ class Publishing:
         Raises:
             NotFound: no such release.
             Unavailable: this version of the program does not compile it.
+            Refused: another release is to take over, and would undo this (`release/planned`).
         """
         await self._library.release(key, number)
         await self._store.activate(key, number, actor, note)
+        await self._library.refresh()
+
+    async def call_off(self, key: str, activation: int, actor: str, note: str) -> None:
+        """Withdraws a release that was to take over on a day ahead; the release itself stays.
+
+        Raises:
+            NotFound: no such plan.
+            Refused: it has taken over already, or was withdrawn (`release/not-planned`).
+        """
+        await self._store.withdraw(key, activation, actor, note)
         await self._library.refresh()
 
     async def load_pack(self, pack: str | Path, actor: str, note: str = "") -> tuple[ReleaseHead, bool]:
@@ -314,6 +341,11 @@ class Publishing:
                 reasons=[f"{result.case.id}: {' '.join(result.differences)}" for result in failed],
             )
         return checked.program
+
+
+def start_of(day: date, rulebook: Rulebook) -> datetime:
+    """The first instant of a day where the rulebook applies."""
+    return datetime.combine(day, time(), ZoneInfo(rulebook.time_zone)).astimezone(UTC)
 
 
 def pack_folder(pack: str | Path) -> Path:

@@ -76,7 +76,19 @@ class Release(ReleaseHead):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
-    """From `activated_at` until the rulebook's next activation this release answered."""
+    """From `activated_at` until the rulebook's next activation this release answers, unless it was withdrawn before.
+
+    Attributes:
+        id: ascends in the order of commits.
+        rulebook: key of the rulebook.
+        release: its number.
+        activated_at: since when; it may lie ahead.
+        author: who activated or planned it.
+        note: why.
+        planned_at: when it was planned; None if it was to hold at once.
+        withdrawn_at: when it was called off; None if it was not.
+        withdrawn_by: who called it off.
+    """
 
     id: int
     rulebook: str
@@ -84,6 +96,9 @@ class Activation:
     activated_at: datetime
     author: str
     note: str
+    planned_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

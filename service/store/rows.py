@@ -177,7 +177,7 @@ class ReleaseRow(Row, table=True):
 
 
 class ActivationRow(Row, table=True):
-    """An activation; ids ascend in the order of commits, instants ascend within a rulebook."""
+    """An activation; ids ascend in the order of commits, instants within a rulebook, but for what was withdrawn."""
 
     __tablename__ = "activation"
     __table_args__ = (
@@ -189,6 +189,19 @@ class ActivationRow(Row, table=True):
     rulebook: str
     release: int
     activated_at: datetime = Field(sa_type=Instant)
+    author: str
+    note: str
+    planned_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class WithdrawalRow(Row, table=True):
+    """A planned activation that was called off before its day; only ever added."""
+
+    __tablename__ = "withdrawal"
+
+    id: int | None = Field(default=None, primary_key=True)
+    activation: int = Field(foreign_key="activation.id", unique=True)
+    at: datetime = Field(sa_type=Instant)
     author: str
     note: str
 

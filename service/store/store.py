@@ -10,7 +10,6 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -25,6 +24,7 @@ from decision_tables.rulebook import (
     rulebook_of,
 )
 from decision_tables.vocabulary import Words
+from service.store import activations
 from service.store.audit import add_audit_line, audit_lines, now
 from service.store.database import Database
 from service.store.log import DecisionLog
@@ -45,7 +45,6 @@ from service.store.records import (
 )
 from service.store.remarks import Remarks
 from service.store.rows import (
-    ActivationRow,
     DraftRow,
     ReleaseRow,
     RulebookRow,
@@ -145,20 +144,11 @@ class Store:
 
     async def rulebooks(self) -> list[RulebookHead]:
         """All rulebooks by key, with the release that is active."""
-        newest = (
-            select(ActivationRow.rulebook, func.max(ActivationRow.id).label("id"))
-            .group_by(ActivationRow.rulebook)
-            .subquery()
-        )
-        wanted = (
-            select(RulebookRow.key, RulebookRow.title, ActivationRow.release)
-            .outerjoin(newest, newest.c.rulebook == RulebookRow.key)
-            .outerjoin(ActivationRow, col(ActivationRow.id) == newest.c.id)
-            .order_by(RulebookRow.key)
-        )
+        wanted = select(RulebookRow.key, RulebookRow.title).order_by(RulebookRow.key)
         async with self._database.reading() as session:
+            active = await activations.active_now(session)
             found = await session.exec(wanted)
-            return [RulebookHead(key, dict(title), release) for key, title, release in found]
+            return [RulebookHead(key, dict(title), active.get(key)) for key, title in found]
 
     async def rulebook_exists(self, key: str) -> bool:
         """Whether there is a rulebook of that key."""
@@ -229,31 +219,35 @@ class Store:
         """
         async with self._database.reading() as session:
             await _rulebook(session, key)
-            latest = await _latest_activation(session, key, at)
+            latest = await activations.in_effect(session, key, at)
             return latest.release if latest else None
 
     async def activations(self, key: str) -> list[Activation]:
-        """All activations of a rulebook, oldest first.
+        """All activations of a rulebook, oldest first, the planned and the withdrawn ones too.
 
         Raises:
             NotFound: there is no such rulebook.
         """
         async with self._database.reading() as session:
             await _rulebook(session, key)
-            rows = await session.exec(
-                select(ActivationRow).where(ActivationRow.rulebook == key).order_by(col(ActivationRow.id))
-            )
-            return [_activation_of(row) for row in rows]
+            return await activations.all_of(session, key)
 
-    async def latest_activation_id(self) -> int:
-        """The id of the newest activation of all, 0 before the first: when it changed, something changed."""
+    async def activation_mark(self) -> tuple[int, int, int]:
+        """What changes whenever another release of any rulebook answers; to be compared only."""
         async with self._database.reading() as session:
-            return (await session.exec(select(func.max(ActivationRow.id)))).one() or 0
+            return await activations.mark(session)
 
     async def publish(
-        self, draft_id: str, *, revision: int, actor: str, note: str, over: int | None = None
+        self,
+        draft_id: str,
+        *,
+        revision: int,
+        actor: str,
+        note: str,
+        over: int | None = None,
+        at: datetime | None = None,
     ) -> Release:
-        """Make a draft the next release, activate it, and close the draft.
+        """Make a draft the next release, activate it or plan it, and close the draft.
 
         Args:
             draft_id: the draft.
@@ -262,15 +256,18 @@ class Store:
             note: why, in the publisher's words.
             over: number of the active release that the publisher knows he replaces; None means the one that
                 was active when the draft was begun. So nobody undoes another's release without knowing.
+            at: the instant from which it is to answer; None for now.
 
         Raises:
             NotFound: there is no such draft, or it is closed (`draft/closed`).
-            EditConflict: the draft was saved again since, or another release is active.
+            EditConflict: the draft was saved again since, or another release is active (then).
+            InvalidRequest: the instant does not lie ahead (`release/past`).
+            Refused: another release is to take over then or later (`release/planned`).
         """
         async with self._database.writing() as session:
             draft = await _open_draft(session, draft_id, seen_revision=revision)
             rulebook = await _rulebook(session, draft.rulebook, lock=True)
-            active = await _latest_activation(session, rulebook.key)
+            active = await activations.in_effect(session, rulebook.key, at)
             expected = draft.seen_release if over is None else over
             if active is not None and active.release != expected:
                 raise EditConflict(
@@ -287,21 +284,37 @@ class Store:
             add_audit_line(
                 session, actor, "release/published", rulebook=rulebook.key, subject=subject, detail=detail
             )
-            await _activate(session, rulebook, release, actor, note)
+            await activations.activate(session, rulebook, release, actor, note, at=at)
             return _release_of(release)
 
-    async def activate(self, key: str, number: int, actor: str, note: str) -> Activation:
-        """Let a release answer from now on, an older one to roll back.
+    async def activate(
+        self, key: str, number: int, actor: str, note: str, *, at: datetime | None = None
+    ) -> Activation:
+        """Let a release answer from now on, or from an instant ahead; an older one to roll back.
 
-        If it is the active one already, nothing happens.
+        If it is the active one then already, nothing happens.
 
         Raises:
             NotFound: there is no such rulebook or release.
+            InvalidRequest: the instant does not lie ahead (`release/past`).
+            Refused: another release is to take over then or later (`release/planned`).
         """
         async with self._database.writing() as session:
             rulebook = await _rulebook(session, key, lock=True)
             release = await _release(session, key, number)
-            return _activation_of(await _activate(session, rulebook, release, actor, note))
+            made = await activations.activate(session, rulebook, release, actor, note, at=at)
+            return activations.record_of(made)
+
+    async def withdraw(self, key: str, activation: int, actor: str, note: str) -> None:
+        """Call off an activation that lies ahead.
+
+        Raises:
+            NotFound: there is no such rulebook or activation.
+            Refused: it holds already, or was withdrawn (`release/not-planned`).
+        """
+        async with self._database.writing() as session:
+            await _rulebook(session, key, lock=True)
+            await activations.withdraw(session, key, activation, actor, note)
 
     async def load_release(self, document: Mapping[str, Any], actor: str, note: str) -> Release:
         """Publish a whole document as it is: the rulebook is made if absent, the release becomes active.
@@ -326,7 +339,7 @@ class Store:
                 add_audit_line(
                     session, actor, "release/loaded", rulebook=book.key, subject=subject, detail=detail
                 )
-            await _activate(session, rulebook, release, actor, note)
+            await activations.activate(session, rulebook, release, actor, note)
             return _release_of(release)
 
     # Drafts
@@ -393,7 +406,7 @@ class Store:
         brought = None if document is None else _checked(key, document)
         async with self._database.writing() as session:
             row = await _rulebook(session, key)
-            active = await _latest_activation(session, key)
+            active = await activations.in_effect(session, key)
             seen = active.release if active else None
             base = from_release if from_release is not None else seen
             if brought is not None:
@@ -515,15 +528,6 @@ async def _newest_release(session: AsyncSession, key: str) -> ReleaseRow | None:
     return (await session.exec(newest.limit(1))).one_or_none()
 
 
-async def _latest_activation(
-    session: AsyncSession, key: str, at: datetime | None = None
-) -> ActivationRow | None:
-    latest = select(ActivationRow).where(ActivationRow.rulebook == key).order_by(col(ActivationRow.id).desc())
-    if at is not None:
-        latest = latest.where(col(ActivationRow.activated_at) <= at)
-    return (await session.exec(latest.limit(1))).one_or_none()
-
-
 async def _add_release(session: AsyncSession, rulebook: Rulebook, actor: str, note: str) -> ReleaseRow:
     """The next release; the caller has locked the rulebook's row, so that no two take one number."""
     newest = await _newest_release(session, rulebook.key)
@@ -543,35 +547,6 @@ async def _add_release(session: AsyncSession, rulebook: Rulebook, actor: str, no
     )
     session.add(row)
     await session.flush()
-    return row
-
-
-async def _activate(
-    session: AsyncSession, rulebook: RulebookRow, release: ReleaseRow, actor: str, note: str
-) -> ActivationRow:
-    """The activation of a release; the caller has locked the rulebook's row."""
-    last = await _latest_activation(session, rulebook.key)
-    if last is not None and last.release == release.number:
-        return last
-    if session.get_bind().dialect.name == "postgresql":
-        # Of two rulebooks' activations the one with the higher id must not be seen first, or whoever polls
-        # for the newest id would never hear of the other. Readers do not wait for this lock.
-        await (await session.connection()).execute(text("LOCK TABLE activation IN SHARE ROW EXCLUSIVE MODE"))
-    row = ActivationRow(
-        rulebook=rulebook.key,
-        release=release.number,
-        # Never before the last one, even if this process's clock is behind.
-        activated_at=max(now(), last.activated_at) if last else now(),
-        author=actor,
-        note=note,
-    )
-    session.add(row)
-    await session.flush()
-    rulebook.title = release.document.get("title", {})
-    subject = str(release.number)
-    add_audit_line(
-        session, actor, "release/activated", rulebook=rulebook.key, subject=subject, detail={"note": note}
-    )
     return row
 
 
@@ -654,14 +629,3 @@ def _head_of_draft(row: DraftRow) -> dict[str, Any]:
 
 def _draft_of(row: DraftRow) -> Draft:
     return Draft(**_head_of_draft(row), document=row.document)
-
-
-def _activation_of(row: ActivationRow) -> Activation:
-    return Activation(
-        id=row.id or 0,
-        rulebook=row.rulebook,
-        release=row.release,
-        activated_at=row.activated_at,
-        author=row.author,
-        note=row.note,
-    )

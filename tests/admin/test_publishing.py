@@ -1,5 +1,7 @@
 """Publishing: refused with reasons while anything stands against it, and then answered from at once."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 
@@ -107,6 +109,31 @@ async def test_an_older_release_is_made_active_again_and_nothing_is_lost(app, bo
     )
     assert "Release 1 active came back Answers since" in page.text
     assert "Release 2 Answered from" in page.text
+
+
+async def test_a_change_dated_next_year_is_planned_and_can_be_withdrawn(boss, editor, draft, desk):
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    for wrong, told in (("soon", "This is no date."), ("2020-01-01", "has to lie ahead")):
+        await boss.send("/publish", note="The new law.", on=wrong)
+        assert boss.status == 422
+        assert told in boss.page.text
+    year = datetime.now(UTC).year + 1
+    await boss.send("/publish", note="The new law.", on=f"{year}-07-01")
+    assert boss.at == "/admin/rulebooks/fees/history?done=planned"
+    assert f"Release 2 planned Takes over on 1 July {year}." in boss.page.text
+    assert "Release 1 active Answers since" in boss.page.text
+    assert await desk.store.active_release("fees") == 1
+    page = await boss.open("rulebooks/fees")
+    assert f"Release 2 takes over on 1 July {year}." in page.text
+    await boss.open("rulebooks/fees/history")
+    await boss.follow("Withdraw release 2")
+    await boss.send("/withdraw", note="")
+    assert boss.status == 422
+    await boss.send("/withdraw", note="The act was postponed.")
+    assert boss.at == "/admin/rulebooks/fees/history?done=withdrawn"
+    assert "planned" not in boss.page.text
+    assert [one.withdrawn_by for one in await desk.store.activations("fees")][-1]
 
 
 @pytest.mark.parametrize("note", ["", " \n\0 "])

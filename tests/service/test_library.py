@@ -100,7 +100,7 @@ async def test_a_database_that_is_away_leaves_what_is_in_memory(store, library, 
 async def test_following_outlives_trouble(store, library, monkeypatch):
     await library.refresh()
     looks = 0
-    original = store.latest_activation_id
+    original = store.activation_mark
 
     async def away_once():
         nonlocal looks
@@ -109,7 +109,7 @@ async def test_following_outlives_trouble(store, library, monkeypatch):
             raise RuntimeError("something that nobody foresaw")
         return await original()
 
-    monkeypatch.setattr(store, "latest_activation_id", away_once)
+    monkeypatch.setattr(store, "activation_mark", away_once)
     await store.load_release(document_of(with_fee("1")), "test", "second")
     with structlog.testing.capture_logs():
         stop = asyncio.Event()

@@ -1,12 +1,14 @@
 """From draft to release: broken text is kept, only what compiles and passes its cases is published."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from decision_tables.errors import EditConflict, NotFound, Refused
+from decision_tables.errors import EditConflict, InvalidRequest, NotFound, Refused
 from decision_tables.rulebook import content_hash, document_of, release_hash, rulebook_of
 from service.editing import with_cell
 from service.library import Library
-from service.publishing import Publishing
+from service.publishing import Publishing, start_of
 from service.store import Store
 from tests.service.fees import FEES
 
@@ -171,3 +173,90 @@ async def test_a_pack_is_released_once_however_often_it_is_loaded(publishing):
     assert again.hash == first.hash
     with pytest.raises(NotFound, match="telecom"):
         await publishing.load_pack("telecoms", "test")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Moves the day of the store on."""
+
+    def moved(days):
+        instant = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr("service.store.activations.now", lambda: instant)
+
+    return moved
+
+
+async def test_a_release_of_a_day_ahead_answers_from_that_day(store, library, publishing, clock):
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    fine = await edited(publishing, "fee", "12", rule="R2")
+    release = await publishing.publish(fine.draft.id, fine.draft.revision, "ann", "new law", on=day)
+    assert release.number == 2
+    assert (await library.active("fees")).release.number == 1
+    assert (await store.rulebooks())[0].active_release == 1
+    starts = start_of(day, FEES)
+    assert (await library.released_at("fees", starts)).release.number == 2
+    assert (await library.released_at("fees", starts - timedelta(seconds=1))).release.number == 1
+    clock(32)
+    await library.refresh()
+    assert (await library.active("fees")).release.number == 2
+    assert (await store.rulebooks())[0].active_release == 2
+    await publishing.roll_back("fees", 1, "ann", "annulled")
+    assert (await library.active("fees")).release.number == 1
+
+
+async def test_what_would_be_undone_by_a_planned_release_is_refused_until_the_plan_is_withdrawn(
+    store, library, publishing, clock
+):
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    planned = await edited(publishing, "fee", "12", rule="R2")
+    urgent = await edited(publishing, "fee", "13", rule="R2")
+    await publishing.publish(planned.draft.id, planned.draft.revision, "ann", "new law", on=day)
+    refused = await refusal(publishing.publish(urgent.draft.id, urgent.draft.revision, "bob", "urgent"))
+    assert refused.code == "release/planned"
+    assert day.isoformat() in str(refused)
+    assert len(await store.releases("fees")) == 2
+    assert (await refusal(publishing.roll_back("fees", 2, "bob", "sooner"))).code == "release/planned"
+    plan = (await store.activations("fees"))[-1]
+    await publishing.call_off("fees", plan.id, "ann", "another text")
+    assert (await refusal(publishing.call_off("fees", plan.id, "ann", "again"))).code == "release/not-planned"
+    with pytest.raises(NotFound):
+        await publishing.call_off("fees", 99, "ann", "")
+    assert (await publishing.publish(urgent.draft.id, urgent.draft.revision, "bob", "urgent")).number == 3
+    clock(40)
+    await library.refresh()
+    assert (await library.active("fees")).release.number == 3
+    assert (await library.released_at("fees", start_of(day, FEES))).release.number == 3
+    first = (await store.activations("fees"))[0]
+    assert (await refusal(publishing.call_off("fees", first.id, "ann", ""))).code == "release/not-planned"
+
+
+async def test_what_is_published_for_a_day_behind_a_plan_must_know_of_it(publishing):
+    today = datetime.now(UTC).date()
+    planned = await edited(publishing, "fee", "12", rule="R2")
+    later = await edited(publishing, "fee", "13", rule="R2")
+    await publishing.publish(
+        planned.draft.id, planned.draft.revision, "ann", "", on=today + timedelta(days=30)
+    )
+    late = today + timedelta(days=60)
+    refused = await refusal(publishing.publish(later.draft.id, later.draft.revision, "ann", "", on=late))
+    assert refused.code == "publish/overtaken"
+    onto = await publishing.start_draft("fees", "ann", from_release=2)
+    onto = await publishing.edit(
+        onto.id, onto.revision, "ann", lambda book: with_cell(book, "fee", "R2", "fee", "14")
+    )
+    assert (await publishing.publish(onto.draft.id, onto.draft.revision, "ann", "", on=late)).number == 3
+
+
+@pytest.mark.parametrize("days", [0, -1, -40_000])
+async def test_a_release_cannot_have_answered_in_the_past(store, publishing, days):
+    fine = await edited(publishing, "fee", "12", rule="R2")
+    with pytest.raises(InvalidRequest) as refused:
+        await publishing.publish(
+            fine.draft.id,
+            fine.draft.revision,
+            "ann",
+            "",
+            on=datetime.now(UTC).date() + timedelta(days=days),
+        )
+    assert refused.value.code == "release/past"
+    assert len(await store.releases("fees")) == 1

@@ -349,21 +349,21 @@ async def test_which_release_was_active_at_an_instant_is_known_for_ever(store):
 async def test_a_clock_that_goes_back_does_not_reorder_activations(store, monkeypatch):
     await store.load_release(document(note="one"), "ann", "")
     (first,) = await store.activations("telecom")
-    monkeypatch.setattr("service.store.store.now", lambda: first.activated_at - timedelta(hours=1))
+    monkeypatch.setattr("service.store.activations.now", lambda: first.activated_at - timedelta(hours=1))
     await store.load_release(document(note="two"), "ann", "")
     assert (await store.activations("telecom"))[1].activated_at == first.activated_at
     assert await store.active_release("telecom", first.activated_at) == 2
 
 
 async def test_whoever_polls_sees_every_activation_by_the_newest_id(store):
-    seen = [await store.latest_activation_id()]
+    seen = [await store.activation_mark()]
     await store.load_release(document("a"), "ann", "")
-    seen.append(await store.latest_activation_id())
+    seen.append(await store.activation_mark())
     await store.load_release(document("b"), "ann", "")
-    seen.append(await store.latest_activation_id())
+    seen.append(await store.activation_mark())
     await store.activate("a", 1, "ann", "already active")
-    assert seen[0] == 0
-    assert seen[0] < seen[1] < seen[2] == await store.latest_activation_id()
+    assert seen[0] == (0, 0, 0)
+    assert seen[0] < seen[1] < seen[2] == await store.activation_mark()
 
 
 # Audit, settings, times

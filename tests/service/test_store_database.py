@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -265,11 +265,14 @@ def a_decision():
     )
 
 
-APPEND_ONLY = ["release", "activation", "audit", "decision"]
+APPEND_ONLY = ["release", "activation", "withdrawal", "audit", "decision"]
 
 
 async def filled(store):
     await store.load_release(document_of(Rulebook(key="a")), "ann", "")
+    await store.load_release(document_of(Rulebook(key="a", note="2")), "ann", "")
+    plan = await store.activate("a", 1, "ann", "", at=datetime.now(UTC) + timedelta(days=1))
+    await store.withdraw("a", plan.id, "ann", "")
     await store.log.write(a_decision())
     return {table: await scalar(store, f'SELECT count(*) FROM "{table}"') for table in APPEND_ONLY}
 
@@ -277,7 +280,7 @@ async def filled(store):
 @pytest.mark.parametrize("table", APPEND_ONLY)
 async def test_the_database_itself_refuses_to_change_or_delete(store, table):
     counts = await filled(store)
-    column = {"release": "note", "activation": "note", "audit": "actor", "decision": "caller"}[table]
+    column = {"audit": "actor", "decision": "caller"}.get(table, "note")
     statements = [f"UPDATE \"{table}\" SET {column} = 'x'", f'DELETE FROM "{table}"']
     if store.dialect == "postgresql":
         statements.append(f'TRUNCATE "{table}" CASCADE')
