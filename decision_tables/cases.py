@@ -26,6 +26,8 @@ __all__ = [
     "Told",
     "answer_of",
     "case_changes",
+    "driven",
+    "entries_of",
     "expectation_of",
     "goals_of",
     "rules_used",
@@ -83,7 +85,7 @@ def expectation_of(program: Program, case: Case, goals: tuple[str, ...]) -> Expe
     conclusions: dict[str, Any] = {}
     certain: dict[str, tuple[str, ...]] = {}
     for goal in goals:
-        entries, _ = _ids(found, goal)
+        entries, _ = entries_of(found, goal)
         if goal not in found.conclusions:
             if entries:
                 certain[goal] = tuple(entries)
@@ -182,7 +184,7 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
     Raises:
         DecidableError: the facts are refused, or a budget is exhausted.
     """
-    memory = _driven(program, case, facts)
+    memory = driven(program, case, facts)
     return answer(memory, goals_of(program, case), explain="none", language=program.rulebook.languages[0])
 
 
@@ -191,7 +193,7 @@ def rules_used(program: Program) -> frozenset[tuple[str, str]]:
     used: set[tuple[str, str]] = set()
     for case in program.rulebook.cases:
         try:
-            memory = _driven(program, case, case.facts)
+            memory = driven(program, case, case.facts)
         except DecidableError:
             continue
         for number, outcome in memory.outcomes.items():
@@ -200,7 +202,12 @@ def rules_used(program: Program) -> frozenset[tuple[str, str]]:
     return frozenset(used)
 
 
-def _driven(program: Program, case: Case, facts: Mapping[str, Any]) -> WorkingMemory:
+def driven(program: Program, case: Case, facts: Mapping[str, Any]) -> WorkingMemory:
+    """The working memory of a case once it has been driven to its end, from some given facts (as JSON).
+
+    Raises:
+        InvalidFacts: the facts are refused.
+    """
     as_of = dt.date.fromisoformat(case.as_of.strip())
     known_on = dt.date.fromisoformat(case.known_on.strip()) if case.known_on.strip() else ALL_KNOWN
     given = program.accept(facts)
@@ -253,21 +260,21 @@ def _differences(case: Case, found: Answer) -> Iterator[str]:
 def _entries(case: Case, found: Answer) -> Iterator[str]:
     expect = case.expect
     for fact, ids in expect.certain.items():
-        certain, _ = _ids(found, fact)
+        certain, _ = entries_of(found, fact)
         for missing in (entry for entry in ids if entry not in certain):
             yield f"`{fact}` should surely hold {missing}, and surely holds {_listed(certain)}."
     for fact, ids in expect.possible.items():
-        certain, possible = _ids(found, fact)
+        certain, possible = entries_of(found, fact)
         for missing in (entry for entry in ids if entry not in possible or entry in certain):
             yield f"`{fact}` should possibly hold {missing}, and possibly holds {_listed(possible)}."
     for fact, ids in expect.lacks.items():
-        certain, possible = _ids(found, fact)
+        certain, possible = entries_of(found, fact)
         for present in (entry for entry in ids if entry in certain or entry in possible):
             yield f"`{fact}` should not hold {present}, and does."
 
 
-def _ids(found: Answer, fact: str) -> tuple[list[str], list[str]]:
-    """The `id`s of the entries that a list surely and possibly holds."""
+def entries_of(found: Answer, fact: str) -> tuple[list[str], list[str]]:
+    """The `id`s of the entries that a list surely and possibly holds; of an entry without one its text."""
     if fact in found.conclusions:
         value = found.conclusions[fact]
         return [_id(entry) for entry in value] if isinstance(value, list) else [], []

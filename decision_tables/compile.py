@@ -23,7 +23,6 @@ from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Ref
 from decision_tables.program import Program
 from decision_tables.services import service_function
 from decision_tables.table import Formula, HitPolicy, Input, KnowledgeModel, Output, Rule, Table
-from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +73,7 @@ class _Compiler:
     def __init__(self, rulebook: Rulebook, memory: Memory) -> None:
         self.rulebook = rulebook
         self.memory = memory
-        self.vocabulary = Vocabulary(rulebook.facts, rulebook.types)
+        self.vocabulary = memory.vocabulary(rulebook.facts, rulebook.types)
         self.found: list[Diagnostic] = list(self.vocabulary.diagnostics)
         self.functions: dict[str, Function] = {}
         callables = (*(model.key for model in rulebook.functions), *(one.key for one in rulebook.services))

@@ -10,6 +10,7 @@ import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from decision_tables.index import Column
+from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from decision_tables.feel.evaluate import Run, Test
     from decision_tables.outcomes import CompiledNode
     from decision_tables.table import Node
+    from decision_tables.vocabulary import Fact, ItemDefinition
 
 __all__ = ["NO_COLUMN", "KeptCells", "Memory"]
 
@@ -61,13 +63,20 @@ class KeptCells:
 class Memory:
     """What is kept between compiles of one rulebook as it is being edited; one compile at a time may use it."""
 
-    __slots__ = ("_cells", "_columns", "_nodes", "_scope")
+    __slots__ = ("_cells", "_columns", "_nodes", "_scope", "_vocabulary")
 
     def __init__(self) -> None:
         self._scope: Any = None
         self._cells: dict[tuple[str, ...], KeptCells] = {}
         self._columns: dict[tuple[str, ...], tuple[Sequence[Test], Column]] = {}
         self._nodes: dict[str, tuple[Node, CompiledNode, tuple[Diagnostic, ...]]] = {}
+        self._vocabulary: tuple[tuple[Fact, ...], tuple[ItemDefinition, ...], Vocabulary] | None = None
+
+    def vocabulary(self, facts: tuple[Fact, ...], types: tuple[ItemDefinition, ...]) -> Vocabulary:
+        """The compiled vocabulary; the same one as long as the facts and types are the same."""
+        if self._vocabulary is None or self._vocabulary[:2] != (facts, types):
+            self._vocabulary = (facts, types, Vocabulary(facts, types))
+        return self._vocabulary[2]
 
     def begin(self, scope: Any, nodes: Sequence[str]) -> None:
         """Start a compile of these nodes; what is of others is forgotten, and all if what cells can see has changed."""

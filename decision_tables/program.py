@@ -29,7 +29,6 @@ class Program:
 
     Attributes:
         rulebook: what the authors wrote.
-        content_hash: of the rulebook.
         vocabulary: the door for given facts.
         nodes: in dependency order; `nodes[n].number == n`, and the nodes of a cycle stand together.
         concluded: for each fact that nodes conclude, their numbers.
@@ -42,7 +41,6 @@ class Program:
 
     def __init__(self, rulebook: Rulebook, vocabulary: Vocabulary, nodes: Sequence[CompiledNode]) -> None:
         self.rulebook = rulebook
-        self.content_hash = content_hash(rulebook)
         self.vocabulary = vocabulary
         self.components: tuple[tuple[int, ...], ...]
         self.nodes, self.components = _numbered(nodes)
@@ -61,6 +59,11 @@ class Program:
         self._closures: dict[tuple[tuple[str, ...], frozenset[str]], tuple[int, ...]] = {}
         self._in_force: dict[tuple[dt.date, dt.date], tuple[int, ...]] = {}
         self._horizons: dict[tuple[tuple[int, ...], dt.date, dt.date], Horizon] = {}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Of the rulebook. Worked out when it is asked for: a rulebook that is only tried out never is."""
+        return content_hash(self.rulebook)
 
     def _wakes(self) -> dict[int, dict[str, tuple[int, ...]]]:
         found: dict[int, dict[str, tuple[int, ...]]] = {}
