@@ -223,6 +223,8 @@ def holes(
         box = sure.with_boxes(boxes).widened(hole, whole, order)
         open_boxes.append(box)
         found.append(Candidate("analysis/gap", tuple(bits(possible.meeting(box, among))), box, is_sure=False))
+    else:
+        found.append(Candidate("analysis/gap", is_sure=False, note="tests"))
     return found
 
 
@@ -421,13 +423,17 @@ def _twins(view: _View) -> list[Candidate]:
         if not view.met[row]:
             continue
         first = kept.setdefault((_conditions(node, row), outcome_of(node, row)), row)
-        if first != row and view.met[row] >> first & 1:
-            code = "analysis/duplicate"
-            if node.hit_policy is HitPolicy.UNIQUE and _are_versions(view.space, view.possible, (first, row)):
+        if first == row or not view.met[row] >> first & 1:
+            continue
+        code = "analysis/duplicate"
+        if view.possible.box(first) != view.possible.box(row):  # their periods differ
+            if node.hit_policy is HitPolicy.UNIQUE:
                 code = "analysis/two-in-force"
-            found.append(Candidate(code, (first, row), view.overlap((first, row))))
-            if len(found) == PAIRS:
-                break
+            elif node.hit_policy.is_single:
+                continue  # one is of use on days on which the other is not
+        found.append(Candidate(code, (first, row), view.overlap((first, row))))
+        if len(found) == PAIRS:
+            break
     return found
 
 

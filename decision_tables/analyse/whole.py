@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from decision_tables.analyse.axes import KeptAxes, Space, space_of
 from decision_tables.analyse.domains import Domains
-from decision_tables.analyse.extent import NOTHING_KNOWN, Extent, of_region
-from decision_tables.analyse.findings import CODES, Analysis, Finding, Severity, Witness, key_of
+from decision_tables.analyse.extent import NOTHING_KNOWN, Extent, of_region, of_value
+from decision_tables.analyse.findings import (
+    CODES,
+    DAYS,
+    Analysis,
+    Finding,
+    Region,
+    Severity,
+    Witness,
+    key_of,
+)
 from decision_tables.analyse.search import BUDGET, Budget, OutOfSteps, Rules
 from decision_tables.analyse.tables import (
     PAIRS,
@@ -21,6 +30,7 @@ from decision_tables.analyse.tables import (
 )
 from decision_tables.analyse.witness import Bench, Doubt, Sight, region_of_box
 from decision_tables.diagnostics import Where
+from decision_tables.feel.temporal import date_of
 from decision_tables.index import bits
 from decision_tables.outcomes import NO_OPINION, Conflict
 from decision_tables.regions import region_of
@@ -251,7 +261,7 @@ class _Analyst:
                         box[axis] = box.get(axis, -1) & chosen
                     free = self._freed(space, sure, box, (rule, other))
                     if free is not None:
-                        yield Candidate("analysis/contradiction", (rule, other), free, is_sure=False)
+                        yield Candidate("analysis/contradiction", (rule, other), free, is_sure=sure is possible)
         if more:
             yield Candidate("analysis/more", count=more, note="contradiction")
 
@@ -309,19 +319,30 @@ class _Analyst:
             if candidate.code == "analysis/shadowed":
                 yield self._made("analysis/unreachable", where, rules[:1], region)
             return
-        if found is Doubt.OPEN:
-            note = "tests" if not candidate.is_sure else "reached"
-            if candidate.code in _NEED_NO_WITNESS and candidate.is_sure:
-                yield self._made(candidate.code, where, rules, region, facts=claim.facts)
+        if isinstance(found, Witness):
+            if candidate.is_sure:
+                yield self._made(told, where, rules, region, found, facts=claim.facts)
                 return
-            yield self._made(
-                *("analysis/unproven", where, rules, region),
-                unproven=candidate.code,
-                note=note,
-                facts=claim.facts,
-            )
+            # The classes leave it open, and one point has shown it: more than that is not claimed.
+            yield self._made(told, where, rules, self._point(found, region), found, facts=claim.facts)
+            if rules and told != "analysis/gap":
+                return
+        elif candidate.code in _NEED_NO_WITNESS and candidate.is_sure:
+            yield self._made(candidate.code, where, rules, region, facts=claim.facts)
             return
-        yield self._made(told, where, rules, region, found, facts=claim.facts)
+        note = "reached" if candidate.is_sure else "tests"
+        yield self._made(
+            *("analysis/unproven", where, rules, region),
+            unproven=candidate.code,
+            note=note,
+            facts=claim.facts,
+        )
+
+    def _point(self, witness: Witness, region: Region) -> Region:
+        """The facts of a witness as a region, and its days where they matter."""
+        facts = self._program.accept(witness.facts)
+        days = [(name, of_value(date_of(getattr(witness, name)))) for name in DAYS if name in dict(region)]
+        return (*((fact, of_value(value)) for fact, value in facts.items()), *days)
 
     def _proof(self, claim: _Claim) -> tuple[Callable[[Case], bool], str]:
         """What a driven case has to show for a candidate, and the code of the finding that it then is."""
@@ -370,11 +391,17 @@ class _Analyst:
         for axis in space.axes:
             if axis.expression is not None:
                 asked |= dict.fromkeys(sorted(axis.expression.reads))
-        if not candidate.is_sure or not space.is_exact:
-            rules = candidate.rules or tuple(bits(claim.examined.alive))[:PAIRS]
-            for rule in rules:
-                node, row = space.rule(rule)
-                asked |= dict.fromkeys(node.read_by(row))
+        if claim.examined.alive != (1 << space.rules) - 1:
+            # A rule that nothing meets waits, too, for facts that are not known.
+            for node, _ in space.nodes:
+                asked |= dict.fromkeys(sorted(node.reads))
+        # A cell that accepts all there is waits for its fact all the same.
+        rules = candidate.rules
+        if not rules and not space.is_exact:
+            rules = tuple(bits(claim.examined.alive))[:PAIRS]
+        for rule in rules:
+            node, row = space.rule(rule)
+            asked |= dict.fromkeys(node.read_by(row))
         return list(asked)
 
     def _dead(self, claim: _Claim, rules: tuple[tuple[str, str], ...]) -> Finding:

@@ -26,7 +26,7 @@ from decision_tables.index import bits
 from decision_tables.outcomes import CompiledNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from decision_tables.analyse.domains import Domains
     from decision_tables.analyse.search import Box
@@ -63,10 +63,10 @@ class Sight:
 
 
 _FIRST_DAY: Final = dt.date(2020, 1, 1)
-_POINTS: Final = 120
+_POINTS: Final = 60
 """Combinations of values that are tried where the classes do not settle the matter."""
 
-_EACH: Final = 6
+_EACH: Final = 5
 """Values that are tried for each fact."""
 
 _TRACES: Final = 60
@@ -206,18 +206,25 @@ class Bench:
             shows: whether a driven case shows it.
         """
         more = tuple(more)
+        tried: list[dict[str, Extent]] = []
         lossy = False
         try:
             for refined in (True, False):
                 trace = _Trace(self, self._domains, self._program, self._budget, refined=refined)
                 for wanted in islice(trace.back(dict(region), more), _TRACES):
                     lossy = True
-                    found = self._tried(nodes, wanted, (), shows) or self._tried(nodes, wanted, more, shows)
+                    if wanted in tried:
+                        continue
+                    tried.append(wanted)
+                    found = self._tried(nodes, wanted, (), shows, region)
+                    if found is None and set(more) - set(wanted):
+                        found = self._tried(nodes, wanted, more, shows, region)
                     if found is not None:
                         return found
+                lossy = lossy or trace.lossy
         except OutOfSteps:
             return Doubt.OPEN
-        return Doubt.OPEN if lossy or trace.lossy else Doubt.IMPOSSIBLE
+        return Doubt.OPEN if lossy else Doubt.IMPOSSIBLE
 
     def _tried(
         self,
@@ -225,19 +232,26 @@ class Bench:
         wanted: Mapping[str, Extent],
         more: Iterable[str],
         shows: Callable[[Case], bool],
+        claimed: Container[str],
     ) -> Witness | None:
         free = [fact for fact in more if fact in self._domains.given]
         for point in self.points(wanted, free):
             self._budget.spend(20)
             case = self.case(nodes, point)
             if case is not None and shows(case):
-                return self._fewest(nodes, point, shows)
+                return self._fewest(nodes, point, shows, claimed)
         return None
 
-    def _fewest(self, nodes: Sequence[CompiledNode], point: Point, shows: Callable[[Case], bool]) -> Witness:
-        """The witness without the facts that it shows the same without."""
+    def _fewest(
+        self,
+        nodes: Sequence[CompiledNode],
+        point: Point,
+        shows: Callable[[Case], bool],
+        claimed: Container[str],
+    ) -> Witness:
+        """The witness without the facts that it shows the same without; those that are claimed stay."""
         facts = dict(point.facts)
-        for fact in reversed(list(facts)):
+        for fact in reversed([one for one in facts if one not in claimed]):
             fewer = Point({k: v for k, v in facts.items() if k != fact}, point.as_of, point.known_on)
             case = self.case(nodes, fewer)
             if case is not None and shows(case):
