@@ -13,6 +13,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from decision_tables.analyse.extent import NOTHING_KNOWN, WHOLE, Extent, holds_none, of_value, union_of
+from decision_tables.analyse.search import Line, Rules
 from decision_tables.cells import plain_name
 from decision_tables.feel.evaluate import Expression, Run
 from decision_tables.feel.temporal import Date, date_of
@@ -54,8 +55,8 @@ class Axis:
         expression: what is tested where it is no plain fact, else None.
         domain: all values that it may have.
         classes: the values that no cell tells apart, in order; disjoint, together the domain.
-        may: for each class the rules that may accept it (bitsets).
-        must: for each class the rules that surely accept it.
+        may: for each class the rules that may accept it.
+        must: those that surely do; the same object where no test has to be asked.
     """
 
     name: str
@@ -63,8 +64,8 @@ class Axis:
     expression: Expression | None
     domain: Extent
     classes: tuple[Extent, ...]
-    may: tuple[int, ...]
-    must: tuple[int, ...]
+    may: Line
+    must: Line
 
     @property
     def is_clock(self) -> bool:
@@ -82,15 +83,25 @@ class Space:
 
     Attributes:
         nodes: the nodes, each with the number of its first rule.
-        rules: how many rules there are.
         axes: the dimensions, those of facts in the order of the columns, then the clocks.
-        is_exact: whether each rule's verdict on each class is known.
+        possible: the rules by what they may accept.
+        sure: by what they surely accept; the same object where each rule's verdict on each class is known.
     """
 
     nodes: tuple[tuple[CompiledNode, int], ...]
-    rules: int
     axes: tuple[Axis, ...]
-    is_exact: bool
+    possible: Rules
+    sure: Rules
+
+    @property
+    def rules(self) -> int:
+        """How many rules there are."""
+        return self.possible.rules
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each rule's verdict on each class is known."""
+        return self.sure is self.possible
 
     def rule(self, number: int) -> tuple[CompiledNode, int]:
         """The node of a rule, and its row."""
@@ -122,7 +133,7 @@ class KeptAxes:
 
 def _are_same(known: Any, parts: Sequence[object]) -> bool:
     return len(known) == len(parts) and all(
-        a is b or (isinstance(a, Extent | int) and a == b) for a, b in zip(known, parts, strict=True)
+        a is b or (isinstance(a, Extent | int | tuple) and a == b) for a, b in zip(known, parts, strict=True)
     )
 
 
@@ -148,8 +159,11 @@ def space_of(
         first += len(node.rules)
     every = (1 << first) - 1
     axes = [_axis(name, used, every, domain_of, kept) for name, used in columns.items()]
-    axes += _clocks(placed)
-    return Space(tuple(placed), first, tuple(axes), all(axis.may is axis.must for axis in axes))
+    axes += _clocks(placed, every, kept)
+    possible = Rules([axis.may for axis in axes], first)
+    is_exact = all(axis.may is axis.must for axis in axes)
+    sure = possible if is_exact else Rules([axis.must for axis in axes], first)
+    return Space(tuple(placed), tuple(axes), possible, sure)
 
 
 def _subject(node: CompiledNode, number: int, expression: Expression) -> str:
@@ -208,7 +222,7 @@ def _classed(
     must: list[int] = []
     told: dict[tuple[int, object], bool] = {}
     for extent, value, look_up in _elementary(columns, domain):
-        possible = sure = others
+        hit = held = others
         accepted: dict[int, tuple[int, int]] = {}
         for column, tests, first, _ in columns:
             hits, asks = look_up(column)
@@ -218,19 +232,18 @@ def _classed(
             before = accepted.get(first, (-1, -1))
             accepted[first] = (before[0] & hits, before[1] & hits & ~asks)
         for first, (hits, surely) in accepted.items():
-            possible |= hits << first
-            sure |= surely << first
-        if may and may[-1] == possible and must[-1] == sure and _joins(classes[-1], extent):
+            hit |= hits << first
+            held |= surely << first
+        if may and may[-1] == hit and must[-1] == held and _joins(classes[-1], extent):
             classes[-1] = classes[-1] | extent
         else:
             classes.append(extent)
-            may.append(possible)
-            must.append(sure)
-    is_exact = may == must
-    kept_may = tuple(may)
-    return Axis(
-        name, fact, expression, domain, tuple(classes), kept_may, kept_may if is_exact else tuple(must)
-    )
+            may.append(hit)
+            must.append(held)
+    rules = every.bit_length()
+    possible = Line(tuple(may), rules)
+    sure = possible if may == must else Line(tuple(must), rules)
+    return Axis(name, fact, expression, domain, tuple(classes), possible, sure)
 
 
 def _joins(before: Extent, after: Extent) -> bool:
@@ -366,7 +379,7 @@ def _hashed(value: Value) -> object:
 # ---- the legal clocks --------------------------------------------------------------------------------------
 
 
-def _clocks(placed: Sequence[tuple[CompiledNode, int]]) -> Iterator[Axis]:
+def _clocks(placed: Sequence[tuple[CompiledNode, int]], every: int, kept: KeptAxes) -> Iterator[Axis]:
     for name in ("as_of", "known_on"):
         calendars: list[tuple[Calendar, int, int]] = [
             (getattr(node, "valid" if name == "as_of" else "known"), first, len(node.rules))
@@ -374,10 +387,16 @@ def _clocks(placed: Sequence[tuple[CompiledNode, int]]) -> Iterator[Axis]:
         ]
         if all(calendar.is_everlasting for calendar, _, _ in calendars):
             continue
-        yield _clock(name, calendars)
+        yield _clock(name, calendars, placed, every, kept)
 
 
-def _clock(name: str, calendars: Sequence[tuple[Calendar, int, int]]) -> Axis:
+def _clock(
+    name: str,
+    calendars: Sequence[tuple[Calendar, int, int]],
+    placed: Sequence[tuple[CompiledNode, int]],
+    every: int,
+    kept: KeptAxes,
+) -> Axis:
     days = sorted(
         {start for calendar, _, _ in calendars for start, _, _ in calendar.stretches if start is not None}
     )
@@ -393,5 +412,11 @@ def _clock(name: str, calendars: Sequence[tuple[Calendar, int, int]]) -> Axis:
         mask = reduce(lambda held, one: held | one[0].at(day) << one[1], calendars, 0)
         classes.append(Extent(spans=((Date, (span,)),)))
         masks.append(mask)
-    found = tuple(masks)
-    return Axis(name, None, None, Extent(spans=((Date, (WHOLE,)),)), tuple(classes), found, found)
+    spans = tuple(classes)
+
+    def make() -> Axis:
+        line = Line(tuple(masks), every.bit_length())
+        return Axis(name, None, None, Extent(spans=((Date, (WHOLE,)),)), spans, line, line)
+
+    nodes = tuple(node.key for node, _ in placed)
+    return kept.get((name, nodes), [every, tuple(masks), tuple(days)], make)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from decision_tables.analyse.extent import KIND_NAMES, Extent
 from decision_tables.diagnostics import Where
 from decision_tables.feel.values import to_json
-from decision_tables.rulebook import canonical_json, fields_of
+from decision_tables.rulebook import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from decision_tables.regions import Interval
-    from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Rule
 
 __all__ = [
     "CODES",
@@ -149,20 +149,18 @@ class Analysis:
 
 
 def key_of(
-    rulebook: Rulebook,
     code: str,
     where: Where,
-    rules: Iterable[tuple[str, str]] = (),
+    rules: Iterable[tuple[str, str, Rule | None]] = (),
     region: Region = (),
     extra: object = None,
 ) -> str:
     """The key of a finding: a hash of where it is, what the rules concerned say, and the region."""
-    said = []
-    for node, rule in rules:
-        table = rulebook.table(node)
-        row = next((one for one in table.rules if one.id == rule), None) if table is not None else None
-        cells = {} if row is None else fields_of(row)
-        said.append([node, rule, *(cells.get(name) for name in ("tests", "outputs", "valid", "known"))])
+    said: list[object] = []
+    for node, rule, row in rules:
+        periods = () if row is None else (row.valid.start, row.valid.end, row.known.start, row.known.end)
+        cells = () if row is None else (row.tests, row.outputs)
+        said.append([node, rule, *cells, *periods])
     content = [code, where.table, where.rule, where.column, said, region_json(region), extra]
     return hashlib.sha256(canonical_json(content)).hexdigest()[:24]
 

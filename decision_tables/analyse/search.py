@@ -15,7 +15,7 @@ from decision_tables.index import bits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BUDGET", "Box", "Budget", "OutOfSteps", "Rules"]
+__all__ = ["BUDGET", "Box", "Budget", "Line", "OutOfSteps", "Rules", "runs"]
 
 Box = dict[int, int]
 """By place of an axis the classes chosen (a bitset of their places); axes that are not in it are whole."""
@@ -53,111 +53,85 @@ class Budget:
         return Budget(max(0, min(steps, self.left)))
 
 
-class Rules:
-    """The rules of a space as bitsets by class, ready to be searched.
+class Line:
+    """One axis as bitsets of rules by class, and what has been worked out of them.
 
     Args:
-        masks: for each axis, for each class, the rules that accept it.
+        masks: for each class the rules that accept it.
         rules: how many rules there are.
 
     Attributes:
-        narrowed: for each axis the rules that do not accept all of it.
+        narrowed: the rules that do not accept all of it.
     """
 
-    __slots__ = ("_accepts", "_every", "_met", "_trees", "masks", "narrowed", "rules")
+    __slots__ = ("_accepted", "_met", "_tree", "masks", "narrowed", "some")
 
-    def __init__(self, masks: Sequence[tuple[int, ...]], rules: int) -> None:
-        self.masks = tuple(masks)
-        self.rules = rules
-        self._every = (1 << rules) - 1
-        self.narrowed = []
-        for classes in self.masks:
-            whole = self._every
-            for mask in classes:
-                whole &= mask
-            self.narrowed.append(self._every & ~whole)
-        self._accepts: list[dict[int, int] | None] = [None] * len(self.masks)
-        self._trees: dict[int, list[int]] = {}
-        self._met: dict[tuple[int, int], int] = {}
+    def __init__(self, masks: tuple[int, ...], rules: int) -> None:
+        self.masks = masks
+        every = (1 << rules) - 1
+        whole, some = every, 0
+        for mask in masks:
+            whole &= mask
+            some |= mask
+        self.narrowed = every & ~whole
+        self.some = some
+        self._accepted: dict[int, int] | None = None
+        self._tree: list[int] | None = None
+        self._met: dict[int, int] = {}
 
-    # -- what a rule accepts -------------------------------------------------------------------------------
+    @property
+    def accepted(self) -> dict[int, int]:
+        """For each rule that narrows the axis, the classes that it accepts (a bitset of their places)."""
+        if self._accepted is None:
+            self._accepted = _turned(self.masks, self.narrowed)
+        return self._accepted
 
-    def accepted(self, axis: int) -> dict[int, int]:
-        """For each rule that narrows an axis, the classes that it accepts (a bitset of their places)."""
-        found = self._accepts[axis]
-        if found is None:
-            found = self._accepts[axis] = _turned(self.masks[axis], self.narrowed[axis])
+    def with_boxes(self, rules: int, boxes: Sequence[int | None]) -> Line:
+        """The axis with one more rule for each box, which accepts these classes of it (None for all)."""
+        narrow = [(1 << (rules + n), chosen) for n, chosen in enumerate(boxes) if chosen is not None]
+        whole = sum(1 << (rules + n) for n, chosen in enumerate(boxes) if chosen is None)
+        masks = tuple(
+            mask | whole | sum(bit for bit, chosen in narrow if chosen >> place & 1)
+            for place, mask in enumerate(self.masks)
+        )
+        found = Line(masks, rules + len(boxes))
+        if self._accepted is not None:
+            more = {rules + n: chosen for n, chosen in enumerate(boxes) if chosen is not None}
+            found._accepted = {**self._accepted, **more}
         return found
 
-    def box(self, rule: int) -> Box:
-        """What a rule accepts."""
-        return {
-            axis: self.accepted(axis)[rule]
-            for axis, narrowed in enumerate(self.narrowed)
-            if narrowed >> rule & 1
-        }
-
-    def alive(self) -> int:
-        """The rules that accept something on each axis."""
-        found = self._every
-        for classes in self.masks:
-            some = 0
-            for mask in classes:
-                some |= mask
-            found &= some
-        return found
-
-    # -- who meets whom ------------------------------------------------------------------------------------
-
-    def meeting(self, box: Box, among: int) -> int:
-        """The rules that accept something in a box."""
-        for axis, chosen in box.items():
-            among &= self.any_of(axis, chosen)
-            if not among:
-                break
-        return among
-
-    def holding(self, box: Box, among: int) -> int:
-        """The rules that accept all of a box."""
-        for axis, narrowed in enumerate(self.narrowed):
-            if not among & narrowed:
-                continue
-            chosen = box.get(axis)
-            if chosen is None:
-                among &= ~narrowed
-            else:
-                masks = self.masks[axis]
-                for place in bits(chosen):
-                    among &= masks[place]
-        return among
-
-    def any_of(self, axis: int, chosen: int) -> int:
-        """The rules that accept some of the classes of an axis."""
-        key = (axis, chosen)
-        found = self._met.get(key)
+    def any_of(self, chosen: int) -> int:
+        """The rules that accept some of the classes."""
+        found = self._met.get(chosen)
         if found is None:
-            masks = self.masks[axis]
             if chosen.bit_count() <= _FEW:
                 found = 0
                 for place in bits(chosen):
-                    found |= masks[place]
+                    found |= self.masks[place]
             else:
-                found = self._any_in_runs(axis, chosen)
-            self._met[key] = found
+                found = self._any_in_runs(chosen)
+            if len(self._met) < _KEPT:
+                self._met[chosen] = found
         return found
 
-    def _any_in_runs(self, axis: int, chosen: int) -> int:
+    def all_of(self, chosen: int) -> int:
+        """The rules that accept all of the classes."""
+        found = -1
+        for place in bits(chosen):
+            found &= self.masks[place]
+        return found
+
+    def _any_in_runs(self, chosen: int) -> int:
         """As `any_of`, by a tree of unions, for a span may hold thousands of classes."""
-        masks = self.masks[axis]
-        size = len(masks)
-        tree = self._trees.get(axis)
+        size = len(self.masks)
+        tree = self._tree
         if tree is None:
-            tree = [0] * size + list(masks)
+            tree = [0] * size + list(self.masks)
             for place in range(size - 1, 0, -1):
                 tree[place] = tree[2 * place] | tree[2 * place + 1]
-            self._trees[axis] = tree
+            self._tree = tree
         found = 0
-        for start, end in _runs(chosen):
+        for start, end in runs(chosen):
             low, high = start + size, end + size
             while low < high:
                 if low & 1:
@@ -169,6 +143,69 @@ class Rules:
                 low >>= 1
                 high >>= 1
         return found
+
+
+_FEW: Final = 24
+"""Classes whose rules are united one by one."""
+
+_KEPT: Final = 20_000
+"""Unions that are remembered for one axis."""
+
+
+class Rules:
+    """The rules of a space, ready to be searched.
+
+    Args:
+        lines: its axes.
+        rules: how many rules there are.
+    """
+
+    __slots__ = ("_every", "lines", "rules")
+
+    def __init__(self, lines: Sequence[Line], rules: int) -> None:
+        self.lines = tuple(lines)
+        self.rules = rules
+        self._every = (1 << rules) - 1
+
+    # -- what a rule accepts -------------------------------------------------------------------------------
+
+    def box(self, rule: int) -> Box:
+        """What a rule accepts."""
+        return {
+            axis: line.accepted[rule] for axis, line in enumerate(self.lines) if line.narrowed >> rule & 1
+        }
+
+    def alive(self) -> int:
+        """The rules that accept something on each axis."""
+        found = self._every
+        for line in self.lines:
+            found &= line.some
+        return found
+
+    def narrow(self) -> int:
+        """The rules that do not accept everything."""
+        found = 0
+        for line in self.lines:
+            found |= line.narrowed
+        return found
+
+    # -- who meets whom ------------------------------------------------------------------------------------
+
+    def meeting(self, box: Box, among: int) -> int:
+        """The rules that accept something in a box."""
+        for axis, chosen in box.items():
+            among &= self.lines[axis].any_of(chosen)
+            if not among:
+                break
+        return among
+
+    def holding(self, box: Box, among: int) -> int:
+        """The rules that accept all of a box."""
+        for axis, line in enumerate(self.lines):
+            if among & line.narrowed:
+                chosen = box.get(axis)
+                among &= ~line.narrowed if chosen is None else line.all_of(chosen)
+        return among
 
     # -- what no rule covers -------------------------------------------------------------------------------
 
@@ -208,37 +245,18 @@ class Rules:
             allowed = within.get(axis, -1)
             box[axis] = sum(
                 1 << place
-                for place, mask in enumerate(self.masks[axis])
+                for place, mask in enumerate(self.lines[axis].masks)
                 if not mask & others and allowed >> place & 1
             )
         return box
 
     def with_boxes(self, boxes: Sequence[Box]) -> Rules:
         """These rules, and one more for each box."""
-        masks = []
-        for axis, classes in enumerate(self.masks):
-            narrow = [(1 << (self.rules + n), box[axis]) for n, box in enumerate(boxes) if axis in box]
-            whole = sum(1 << (self.rules + n) for n, box in enumerate(boxes) if axis not in box)
-            masks.append(
-                tuple(
-                    mask | whole | sum(bit for bit, chosen in narrow if chosen >> place & 1)
-                    for place, mask in enumerate(classes)
-                )
-            )
-        found = Rules(masks, self.rules + len(boxes))
-        found.take_over(self, boxes)
-        return found
-
-    def take_over(self, other: Rules, boxes: Sequence[Box]) -> None:
-        """Take over what is known of the rules that others began with, to which boxes have been added."""
-        for axis, known in enumerate(other._accepts):
-            if known is not None:
-                more = {other.rules + n: box[axis] for n, box in enumerate(boxes) if axis in box}
-                self._accepts[axis] = {**known, **more}
-
-
-_FEW: Final = 24
-"""Classes whose rules are united one by one."""
+        lines = [
+            line.with_boxes(self.rules, [box.get(axis) for box in boxes])
+            for axis, line in enumerate(self.lines)
+        ]
+        return Rules(lines, self.rules + len(boxes))
 
 
 class _Search:
@@ -251,18 +269,14 @@ class _Search:
         self._budget = budget
         self._known = known
         self._within = within
-        self._narrowed = list(rules.narrowed)
+        self._narrowed = [line.narrowed for line in rules.lines]
         for axis, chosen in within.items():
-            masks = rules.masks[axis]
-            whole = -1
-            for place in bits(chosen):
-                whole &= masks[place]
-            self._narrowed[axis] = rules.narrowed[axis] & ~whole
+            self._narrowed[axis] &= ~rules.lines[axis].all_of(chosen)
         self._axes: dict[int, tuple[int, ...]] = {}
 
     def run(self, among: int) -> Box | None:
         for axis, chosen in self._within.items():
-            among &= self._rules.any_of(axis, chosen)
+            among &= self._rules.lines[axis].any_of(chosen)
         try:
             found = self._hole(among, (1 << len(self._narrowed)) - 1)
         except RecursionError:
@@ -303,7 +317,7 @@ class _Search:
 
     def _parts(self, axis: int, mask: int, held: int, count: int) -> Sequence[tuple[int, int]]:
         """The different sets of surviving rules along an axis, the smallest first, each with a class of its own."""
-        classes = self._rules.masks[axis]
+        classes = self._rules.lines[axis].masks
         within = self._within.get(axis)
         found: dict[int, int] = {}
         if len(classes) <= _NARROW or count > len(classes) >> 3:
@@ -319,7 +333,7 @@ class _Search:
                     if part not in found:
                         found[part] = place
         else:
-            accepts = self._rules.accepted(axis)
+            accepts = self._rules.lines[axis].accepted
             pieces = [((1 << len(classes)) - 1 if within is None else within, mask & ~held)]
             for rule in bits(held):
                 accepted, bit = accepts.get(rule, 0), 1 << rule
@@ -364,7 +378,7 @@ def _turned(masks: Sequence[int], narrowed: int) -> dict[int, int]:
     return found
 
 
-def _runs(chosen: int) -> Iterator[tuple[int, int]]:
+def runs(chosen: int) -> Iterator[tuple[int, int]]:
     """The spans `[start, end)` of neighbouring places in a bitset."""
     place = 0
     while chosen:

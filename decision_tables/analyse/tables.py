@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.analyse.axes import Space
+from decision_tables.analyse.measure import Measure
 from decision_tables.analyse.search import Box, Budget, OutOfSteps, Rules
 from decision_tables.feel.values import same, text_of
 from decision_tables.index import bits
@@ -134,21 +135,23 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
     """
     kept = KeptTable() if kept is None else kept
     changed = kept.begin(space)
-    possible = Rules([axis.may for axis in space.axes], space.rules)
-    sure = possible if space.is_exact else Rules([axis.must for axis in space.axes], space.rules)
+    possible, sure = space.possible, space.sure
     alive = possible.alive()
     found: list[Candidate] = list(_dead(space, possible, alive))
     may_miss = True
+    try:
+        budget.spend(alive.bit_count())
+        met = _meetings(possible, alive, kept, changed)
+    except OutOfSteps:
+        return Examined(space, possible, sure, alive, (*found, *_undecided(space, gaps=gaps)), may_miss)
     if gaps:
         try:
-            missed = holes(space, possible, sure, alive, budget, kept.covered)
+            missed = holes(space, possible, sure, alive, met, budget, kept.covered)
             may_miss = bool(missed)
             found += missed
         except OutOfSteps:
             found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
     try:
-        budget.spend(alive.bit_count())
-        met = _meetings(possible, alive, kept, changed)
         view = _View(space, possible, sure, alive, met, frozenset())
         twins = _twins(view)
         found += twins
@@ -164,9 +167,16 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
             case HitPolicy.PRIORITY:
                 found += _outranked(view, budget)
     except OutOfSteps:
-        code = "analysis/shadowed" if space.nodes[0][0].hit_policy is HitPolicy.FIRST else "analysis/overlap"
-        found.append(Candidate(code, is_sure=False, note="budget"))
+        found += _undecided(space, gaps=False)
     return Examined(space, possible, sure, alive, tuple(found), may_miss)
+
+
+def _undecided(space: Space, *, gaps: bool) -> Iterator[Candidate]:
+    """What could not be looked at for want of steps."""
+    if gaps:
+        yield Candidate("analysis/gap", is_sure=False, note="budget")
+    code = "analysis/shadowed" if space.nodes[0][0].hit_policy is HitPolicy.FIRST else "analysis/overlap"
+    yield Candidate(code, is_sure=False, note="budget")
 
 
 # ---- rules that nothing meets ------------------------------------------------------------------------------
@@ -174,8 +184,8 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
 
 def _dead(space: Space, possible: Rules, alive: int) -> Iterator[Candidate]:
     for rule in bits(((1 << space.rules) - 1) & ~alive):
-        for place, classes in enumerate(possible.masks):
-            if not any(mask >> rule & 1 for mask in classes):
+        for place, line in enumerate(possible.lines):
+            if not line.some >> rule & 1:
                 yield Candidate("analysis/empty-rule", (rule,), {place: 0})
                 break
 
@@ -184,9 +194,24 @@ def _dead(space: Space, possible: Rules, alive: int) -> Iterator[Candidate]:
 
 
 def holes(
-    space: Space, possible: Rules, sure: Rules, among: int, budget: Budget, covered: set[tuple[int, int]]
+    space: Space,
+    possible: Rules,
+    sure: Rules,
+    among: int,
+    met: Sequence[int],
+    budget: Budget,
+    covered: set[tuple[int, int]],
 ) -> list[Candidate]:
     """Boxes of which some rules accept nothing, as large as they can be, and those that only their tests can decide.
+
+    Args:
+        space: where they are looked for.
+        possible: the rules by what they may accept.
+        sure: by what they surely accept.
+        among: the rules that count.
+        met: for each rule those that may accept what it accepts.
+        budget: the steps that it may take.
+        covered: of earlier searches among the same rules.
 
     Raises:
         OutOfSteps: they could not all be looked for.
@@ -194,20 +219,14 @@ def holes(
     order = _order(space)
     found: list[Candidate] = []
     boxes: list[Box] = []
-    rules, count = possible, among
-    while len(boxes) < GAPS:
-        hole = rules.hole(budget, count, covered)
-        if hole is None:
-            break
+    for hole in _missing(possible, among, met, boxes, budget, covered):
+        if len(boxes) == GAPS:
+            found.append(Candidate("analysis/more", note="gap"))
+            return found
         box = possible.widened(hole, among, order)
         boxes.append(box)
         found.append(Candidate(_gap_code(space, box), (), box))
-        rules = possible.with_boxes(boxes)
-        count = among | ((1 << len(boxes)) - 1) << possible.rules
         budget.spend(sum(len(axis.classes) for axis in space.axes) // 4)
-    else:
-        found.append(Candidate("analysis/more", note="gap"))
-        return found
     if sure is possible:
         return found
     # What no rule surely accepts, beyond what none may accept: there the tests have the word.
@@ -216,16 +235,43 @@ def holes(
     while len(open_boxes) < _DOUBTS:
         all_boxes = [*boxes, *open_boxes]
         rules = sure.with_boxes(all_boxes)
-        hole = rules.hole(budget, among | ((1 << len(all_boxes)) - 1) << sure.rules, known)
-        if hole is None:
+        short = rules.hole(budget, among | ((1 << len(all_boxes)) - 1) << sure.rules, known)
+        if short is None:
             break
         whole = among | ((1 << len(boxes)) - 1) << sure.rules
-        box = sure.with_boxes(boxes).widened(hole, whole, order)
+        box = sure.with_boxes(boxes).widened(short, whole, order)
         open_boxes.append(box)
         found.append(Candidate("analysis/gap", tuple(bits(possible.meeting(box, among))), box, is_sure=False))
     else:
         found.append(Candidate("analysis/gap", is_sure=False, note="tests"))
     return found
+
+
+def _missing(
+    possible: Rules,
+    among: int,
+    met: Sequence[int],
+    boxes: Sequence[Box],
+    budget: Budget,
+    covered: set[tuple[int, int]],
+) -> Iterator[Box]:
+    """Holes, one by one, each outside the boxes that have been made of those before: counted, or else searched for."""
+    if among & ~possible.narrow():
+        return
+    measure = Measure.of(possible, among, met, budget)
+    while measure is not None:
+        short = measure.hole()
+        if short is None:
+            return
+        yield short
+        if not measure.add(boxes[-1]):
+            break
+    while True:
+        rules = possible.with_boxes(boxes) if boxes else possible
+        hole = rules.hole(budget, among | ((1 << len(boxes)) - 1) << possible.rules, covered)
+        if hole is None:
+            return
+        yield hole
 
 
 _DOUBTS: Final = 8
@@ -321,7 +367,7 @@ class _View:
                 for place, mask in enumerate(masks)
                 if axis not in box or box[axis] >> place & 1
             )
-            for axis, masks in enumerate(self.sure.masks)
+            for axis, masks in enumerate(line.masks for line in self.sure.lines)
         )
 
 

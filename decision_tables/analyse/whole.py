@@ -53,11 +53,12 @@ class AnalysisMemory:
     for what a budget left undecided. One analysis at a time may use it.
     """
 
-    __slots__ = ("axes", "tables")
+    __slots__ = ("axes", "shown", "tables")
 
     def __init__(self) -> None:
         self.axes = KeptAxes()
         self.tables: dict[str, KeptTable] = {}
+        self.shown: dict[str, tuple[object, dict[str, Finding]]] = {}
 
 
 def analyse(program: Program, *, budget: int = BUDGET, memory: AnalysisMemory | None = None) -> Analysis:
@@ -104,6 +105,10 @@ class _Analyst:
         self._bench = Bench(program, self._domains, self._budget)
         self._examined: dict[int, Examined] = {}
         self._together: dict[str, Examined] = {}
+        self._known: dict[str, Finding] = {}
+        self._rules = {
+            (table.key, rule.id): rule for table in program.rulebook.tables for rule in table.rules
+        }
 
     def all(self) -> Analysis:
         found: list[Finding] = []
@@ -178,6 +183,24 @@ class _Analyst:
 
     def _of_node(self, n: int) -> Iterator[Finding]:
         node = self._program.nodes[n]
+        frame = self._frame(node)
+        known = self._memory.shown.get(node.key)
+        self._known = known[1] if known is not None and known[0] == frame else {}
+        found = list(self._searched(node))
+        self._memory.shown[node.key] = (frame, {one.key: one for one in found})
+        yield from found
+
+    def _frame(self, node: CompiledNode) -> object:
+        """All that decides, beside a node itself, on what facts show a finding about it."""
+        book = self._program.rulebook
+        others = self._program.closure(tuple(sorted(node.reads)), frozenset())
+        sources = tuple(self._program.nodes[n].source for n in others if n != node.number)
+        shared = [n for fact in node.shared for n in self._program.concluded[fact] if n != node.number]
+        beside = tuple(self._program.nodes[n].source for n in shared)
+        return book.facts, book.types, book.functions, book.cases, book.absent, book.services, sources, beside
+
+    def _searched(self, node: CompiledNode) -> Iterator[Finding]:
+        n = node.number
         if isinstance(node.source, Formula):
             self._examine(node)
         else:
@@ -206,8 +229,7 @@ class _Analyst:
             return known
         makers = [self._program.nodes[n] for n in self._program.concluded[fact]]
         space = space_of(makers, self._domains.tested, self._memory.axes)
-        possible = Rules([axis.may for axis in space.axes], space.rules)
-        sure = possible if space.is_exact else Rules([axis.must for axis in space.axes], space.rules)
+        possible, sure = space.possible, space.sure
         speaking = 0
         for node, first in space.nodes:
             for row in bits(self._examined[node.number].alive):
@@ -217,7 +239,13 @@ class _Analyst:
         may_miss = not any(node.open or node.has_default(fact) for node in makers)
         if may_miss:
             try:
-                found += holes(space, possible, sure, speaking, self._budget, set())
+                met = [
+                    possible.meeting(possible.box(rule), speaking & ~(1 << rule))
+                    if speaking >> rule & 1
+                    else 0
+                    for rule in range(space.rules)
+                ]
+                found += holes(space, possible, sure, speaking, met, self._budget, set())
                 may_miss = bool(found)
             except OutOfSteps:
                 found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
@@ -261,7 +289,9 @@ class _Analyst:
                         box[axis] = box.get(axis, -1) & chosen
                     free = self._freed(space, sure, box, (rule, other))
                     if free is not None:
-                        yield Candidate("analysis/contradiction", (rule, other), free, is_sure=sure is possible)
+                        yield Candidate(
+                            "analysis/contradiction", (rule, other), free, is_sure=sure is possible
+                        )
         if more:
             yield Candidate("analysis/more", count=more, note="contradiction")
 
@@ -314,6 +344,11 @@ class _Analyst:
             where = replace(where, rule=rules[0 if candidate.code in _OF_THE_FIRST else 1][1])
         nodes = [node for node, _ in space.nodes]
         shows, told = self._proof(claim)
+        key = self._key(told, where, rules, region, claim.facts)
+        known = self._known.get(key) if candidate.is_sure else None
+        if known is not None and known.witness is not None and self._bench.still(nodes, known.witness, shows):
+            yield known
+            return
         found = self._bench.witness(nodes, dict(region), self._asked(claim), shows)
         if found is Doubt.IMPOSSIBLE:
             if candidate.code == "analysis/shadowed":
@@ -421,6 +456,19 @@ class _Analyst:
                     code = "analysis/unreachable"
         return self._made(code, Where(node.key, rules[0][1], column), rules, facts=facts)
 
+    def _key(
+        self,
+        code: str,
+        where: Where,
+        rules: tuple[tuple[str, str], ...],
+        region: Region,
+        facts: tuple[str, ...] = (),
+        unproven: str = "",
+        note: str = "",
+    ) -> str:
+        said = [(node, rule, self._rules.get((node, rule))) for node, rule in rules]
+        return key_of(code, where, said, region, [list(facts), unproven, note])
+
     def _made(  # noqa: PLR0913 - a finding has so many parts
         self,
         code: str,
@@ -435,7 +483,7 @@ class _Analyst:
         count: int = 0,
     ) -> Finding:
         region = tuple(region)
-        key = key_of(self._program.rulebook, code, where, rules, region, [list(facts), unproven, note])
+        key = self._key(code, where, rules, region, facts, unproven, note)
         severity = CODES[code]
         if code == "analysis/duplicate" and self._policy_of(where.table) == "U":
             severity = Severity.ERROR

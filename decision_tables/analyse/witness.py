@@ -226,6 +226,15 @@ class Bench:
             return Doubt.OPEN
         return Doubt.OPEN if lossy else Doubt.IMPOSSIBLE
 
+    def still(self, nodes: Sequence[CompiledNode], witness: Witness, shows: Callable[[Case], bool]) -> bool:
+        """Whether facts that have shown something once show it now."""
+        try:
+            facts = self._program.accept(witness.facts)
+        except DecidableError:
+            return False
+        case = self.case(nodes, Point(facts, witness.as_of, witness.known_on))
+        return case is not None and shows(case)
+
     def _tried(
         self,
         nodes: Sequence[CompiledNode],
