@@ -30,6 +30,7 @@ from decision_tables.errors import EditConflict, InvalidRequest, InvalidRulebook
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
+from service.analysing import Analysing
 from service.deciding import Deciding
 from service.importing import Importing
 from service.library import Library
@@ -228,6 +229,7 @@ class Desk:
 
     deciding: Deciding
     publishing: Publishing
+    analysing: Analysing
     importing: Importing
     library: Library
     access: Access

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, files, releases, reviews, sheet, staff, trials
+from admin import edits, files, findings, releases, reviews, sheet, staff, trials
 from admin.asking import case_link
 from admin.boxes import box_of
 from admin.desk import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
     from service.access import Access
+    from service.analysing import Analysing
     from service.deciding import Deciding
     from service.importing import Importing
     from service.library import Library
@@ -70,6 +71,7 @@ _YEAR: Final = 31_536_000
 def create_admin(
     deciding: Deciding,
     publishing: Publishing,
+    analysing: Analysing,
     importing: Importing,
     library: Library,
     access: Access,
@@ -82,6 +84,7 @@ def create_admin(
     Args:
         deciding: tries cases.
         publishing: edits, checks and publishes.
+        analysing: says what is missing or contradicts itself.
         importing: reads files, and writes them.
         library: compiled releases and drafts.
         access: who may come in.
@@ -111,6 +114,7 @@ def create_admin(
             Route("/rulebooks/{key}", rulebook),
             *releases.routes("/rulebooks/{key}", number, draft),
             *files.routes(number, draft),
+            *findings.routes(number, draft),
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
             *sheet.routes(draft),
@@ -129,7 +133,7 @@ def create_admin(
         },
     )
     app.state.desk = Desk(
-        deciding, publishing, importing, library, access, store, public_scheme=public_scheme
+        deciding, publishing, analysing, importing, library, access, store, public_scheme=public_scheme
     )
     return app
 

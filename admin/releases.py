@@ -303,6 +303,7 @@ async def _publish_page(
         day=day,
         before=edition.active,
         review=await desk.publishing.review(edition.draft) if edition.draft else None,
+        judged=await desk.analysing.of(edition.draft) if edition.draft else None,
         effect=await _effect_of(desk, edition, edition.active),
         case_link=case_link,
     )

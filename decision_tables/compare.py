@@ -43,7 +43,7 @@ class Change:
     Attributes:
         kind: what became of it.
         what: the kind of piece: `table`, `rule`, `cell`, `column`, `fact`, `formula`, `case`, `query`, `type`,
-            `function`, `service`, or `property` for what a piece has besides.
+            `function`, `service`, `acknowledgement`, or `property` for what a piece has besides.
         where: the piece, as diagnostics name places; of what was removed, the place that it had.
         before: its text before; empty if it is new. Of a renamed piece its old id.
         after: its text now; empty if it is gone.
@@ -85,6 +85,7 @@ _LISTS: Final = {
     "services": ("service", "key", "services"),
     "queries": ("query", "key", "queries"),
     "cases": ("case", "id", "cases"),
+    "acknowledgements": ("acknowledgement", "finding", "acknowledgements"),
 }
 _CELLS: Final = {"tests": "inputs", "outputs": "outputs"}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
 __all__ = [
+    "Acknowledgement",
     "Case",
     "DecisionService",
     "Expectation",
@@ -96,6 +97,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What an author says of a finding of the analysis, for as long as what it rests on stays as it is.
+
+    Attributes:
+        finding: the finding's key, which changes with what it rests on.
+        verdict: `impossible` where such facts cannot be, `intended` where the law means it so.
+        reason: why, best with the article of law.
+        about: the finding in words, as it was when this was said.
+    """
+
+    finding: str
+    verdict: Literal["impossible", "intended"]
+    reason: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionService:
     """Decisions that are offered together, and may be called as a function (DMN 1.5, 6.3.10).
 
@@ -142,6 +160,7 @@ class Rulebook:
         types: the named types that facts and expressions may be of, in an order in which they can be read.
         functions: what the nodes may call.
         services: decisions offered together.
+        acknowledgements: what authors say of the analysis's findings.
         absent: what a fact is that nobody gives and nothing concludes, unless the caller says: `unknown` or `null`.
         four_eyes: whether a draft is published only once somebody other than its authors has approved it.
         origin: the DMN document from which the rulebook was read, kept for what has no place here: layout,
@@ -162,6 +181,7 @@ class Rulebook:
     types: tuple[ItemDefinition, ...] = ()
     functions: tuple[KnowledgeModel, ...] = ()
     services: tuple[DecisionService, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     absent: Literal["unknown", "null"] = "unknown"
     four_eyes: bool = False
     origin: str = ""

@@ -17,12 +17,15 @@ import uvicorn
 import uvloop
 from pydantic import ValidationError
 
+from decision_tables.analyse import LANGUAGES, Judged, analyse, judged, told
 from decision_tables.cases import run_cases
 from decision_tables.compile import check
 from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
 from decision_tables.formats import Format, read, read_pack
+from decision_tables.formats.sarif import sarif_of
 from service.access import FirstLogin, Role, Scope, ToldLogin
-from service.api.wire import decision_bytes, read_decide
+from service.api.report import report_of
+from service.api.wire import bytes_of, decision_bytes, read_decide
 from service.deciding import decided_by, program_version
 from service.engine import Engine
 from service.main import create_app, desk_opened
@@ -33,6 +36,7 @@ from service.store import Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from decision_tables.diagnostics import Diagnostic
     from decision_tables.program import Program
     from decision_tables.rulebook import Rulebook
     from service.access import Access
@@ -252,15 +256,50 @@ def _decide(given: argparse.Namespace, settings: Settings) -> int:
 def _check(given: argparse.Namespace, _: Settings) -> int:
     rulebook = _read(*given.files)
     program, diagnostics = check(rulebook)
+    judgement = None
+    if program is not None and not given.quick:
+        judgement = judged(analyse(program), rulebook)
+    match given.format:
+        case "json":
+            report = report_of(rulebook, diagnostics, judgement, given.language)
+            _print(msgspec.json.format(bytes_of(report), indent=2).decode())
+        case "sarif":
+            log = sarif_of(
+                rulebook,
+                diagnostics,
+                judgement,
+                file=given.files[0],
+                version=program_version(),
+                language=given.language,
+            )
+            _print(log.decode().rstrip())
+        case _:
+            _print_check(rulebook, diagnostics, judgement, given.language)
+    if program is None or (judgement is not None and judgement.errors):
+        return _NO
+    is_open = judgement is not None and judgement.warnings
+    return _NO if given.strict and (diagnostics or is_open) else _OK
+
+
+def _print_check(
+    rulebook: Rulebook, diagnostics: Sequence[Diagnostic], judgement: Judged | None, language: str
+) -> None:
     for found in diagnostics:
         _print(found.drawn())
+    for finding in () if judgement is None else judgement.open:
+        _print(f"{finding.severity} {finding.code} at {str(finding.where) or 'the rulebook'}:")
+        _print(f"    {told(finding, rulebook, language)}")
+    for said in () if judgement is None else judgement.stale:
+        _print(f"warning analysis/stale: said of a finding that is no more ({said.verdict}: {said.reason})")
+        _print(f"    {said.about}")
     errors = sum(found.is_error for found in diagnostics)
     counted = f"{errors} error(s), {len(diagnostics) - errors} warning(s)"
+    if judgement is not None:
+        counted += f", {len(judgement.open)} finding(s), {len(judgement.acknowledged)} acknowledged"
     _print(
         f"{rulebook.key}: {counted}; {len(rulebook.tables)} tables, {len(rulebook.formulas)} formulas,"
         f" {sum(len(table.rules) for table in rulebook.tables)} rules, {len(rulebook.cases)} cases"
     )
-    return _NO if program is None else _OK
 
 
 def _cases(given: argparse.Namespace, settings: Settings) -> int:
@@ -562,7 +601,8 @@ def _parser() -> argparse.ArgumentParser:
     checked = command(
         "check",
         _check,
-        "Say everything that is wrong with a rulebook, with the place and a caret. Exit code 1 if there are errors.",
+        "Say everything that is wrong with a rulebook, with the place and a caret, and what its analysis finds: gaps,"
+        " overlaps, rules that never fire. Exit code 1 if there are errors.",
         "decidable check decision_tables/packs/telecom",
         stored=False,
     )
@@ -572,6 +612,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a pack (key or folder), a DMN model with those that it imports, or a rulebook document",
     )
+    checked.add_argument(
+        "--format",
+        choices=["text", "json", "sarif"],
+        default="text",
+        help="as what it is printed (default: text)",
+    )
+    checked.add_argument(
+        "--language", choices=LANGUAGES, default="en", help="in which findings are told (default: en)"
+    )
+    checked.add_argument(
+        "--quick", action="store_true", help="only what is written wrongly, without the analysis"
+    )
+    checked.add_argument("--strict", action="store_true", help="exit code 1 for warnings, too")
 
     cases = command(
         "cases",

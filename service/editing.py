@@ -24,7 +24,7 @@ from decision_tables.vocabulary import Words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from decision_tables.rulebook import Case, Rulebook
+    from decision_tables.rulebook import Acknowledgement, Case, Rulebook
     from decision_tables.table import Formula, KnowledgeModel, Table
 
 _Item = TypeVar("_Item")
@@ -37,6 +37,7 @@ __all__ = [
     "free_rule_id",
     "rule_of",
     "texts_of",
+    "with_acknowledgement",
     "with_case",
     "with_case_added",
     "with_cell",
@@ -49,6 +50,7 @@ __all__ = [
     "with_rule_added",
     "with_rule_moved",
     "with_table",
+    "without_acknowledgement",
     "without_case",
     "without_column",
     "without_rule",
@@ -240,6 +242,24 @@ def without_case(rulebook: Rulebook, case: str) -> Rulebook:
     """Without the test case of that id."""
     _found("case", case, [known.id for known in rulebook.cases])
     return replace(rulebook, cases=tuple(known for known in rulebook.cases if known.id != case))
+
+
+def with_acknowledgement(rulebook: Rulebook, said: Acknowledgement) -> Rulebook:
+    """The rulebook with something said of a finding, in the place of what was said of it before."""
+    others = tuple(one for one in rulebook.acknowledgements if one.finding != said.finding)
+    return replace(rulebook, acknowledgements=(*others, said))
+
+
+def without_acknowledgement(rulebook: Rulebook, finding: str) -> Rulebook:
+    """The rulebook with nothing said of a finding.
+
+    Raises:
+        NotFound: nothing was (`acknowledgement/not-found`).
+    """
+    left = tuple(one for one in rulebook.acknowledgements if one.finding != finding)
+    if len(left) == len(rulebook.acknowledgements):
+        raise NotFound(f"Nothing was said of the finding {finding}.", code="acknowledgement/not-found")
+    return replace(rulebook, acknowledgements=left)
 
 
 def free_case_id(rulebook: Rulebook) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from decision_tables.analyse import Analysis, AnalysisMemory, Judged, analyse, analyse_table, judged
 from decision_tables.compile import check, compile_rulebook
 from decision_tables.diagnostics import Diagnostic, near_miss
 from decision_tables.errors import DecidableError, NotFound, Unavailable
@@ -68,9 +69,12 @@ class Library:
         self._releases: OrderedDict[tuple[str, int], Loaded] = OrderedDict()
         self._drafts: OrderedDict[tuple[str, int], Checked] = OrderedDict()
         self._memories: OrderedDict[str, Memory] = OrderedDict()
+        self._analyses: OrderedDict[tuple[str, int, str], Analysis] = OrderedDict()
+        self._insights: OrderedDict[str, AnalysisMemory] = OrderedDict()
         self._seen = (-1, -1, -1)
         self._refreshing = asyncio.Lock()
         self._compiling = asyncio.Lock()
+        self._analysing = asyncio.Lock()
 
     @property
     def ready(self) -> bool:
@@ -146,6 +150,37 @@ class Library:
                 )
                 _keep(self._drafts, key, held, self._held)
             return held
+
+    async def analysed(self, edition: Draft | Loaded, table: str = "") -> Judged | None:
+        """What the analysis finds, and what authors said of it; None if the draft does not compile.
+
+        Args:
+            edition: the draft or release.
+            table: of one table only, which is quick after an edit of it; else of all.
+        """
+        if isinstance(edition, Loaded):
+            program: Program | None = edition.program
+            key, version = edition.release.rulebook, -edition.release.number
+        else:
+            program = (await self.checked(edition)).program
+            key, version = edition.id, edition.revision
+        if program is None:
+            return None
+        sought = program
+        async with self._analysing:
+            found = self._analyses.get((key, version, table))
+            if found is None:
+                memory = self._insights.get(key) or AnalysisMemory()
+                _keep(self._insights, key, memory, self._held)
+                found = await asyncio.to_thread(
+                    lambda: (
+                        analyse_table(sought, table, memory=memory)
+                        if table
+                        else analyse(sought, memory=memory)
+                    )
+                )
+                _keep(self._analyses, (key, version, table), found, 2 * self._held)
+        return judged(found, program.rulebook)
 
     async def refresh(self) -> None:
         """Takes in what was activated since the last time, and plans whose day has come; cheap when nothing was."""

@@ -19,7 +19,8 @@ from starlette.responses import RedirectResponse
 from admin.pages import create_admin
 from decision_tables.errors import DecidableError, Refused
 from service.access import Access, Scope, is_loopback
-from service.api import decide, decisions, files, rulebooks, status
+from service.analysing import Analysing
+from service.api import decide, decisions, drafts, files, rulebooks, status
 from service.api.desk import Desk
 from service.api.document import openapi_of
 from service.api.edge import BodyLimit, Counted, RequestId, SecurityHeaders, Traffic, Unfailing
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
             admin = create_admin(
                 desk.deciding,
                 desk.publishing,
+                desk.analysing,
                 desk.importing,
                 desk.library,
                 desk.access,
@@ -103,7 +105,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
         redoc_url=None,
         lifespan=lifespan,
     )
-    for face in (decide, decisions, files, rulebooks, status):
+    for face in (decide, decisions, drafts, files, rulebooks, status):
         app.include_router(face.router)
     app.add_route("/", _to_admin, include_in_schema=False)
     app.add_exception_handler(DecidableError, answer_for_error)
@@ -155,6 +157,7 @@ async def desk_opened(settings: Settings, traffic: Traffic | None = None) -> Asy
             library=library,
             deciding=Deciding(library, Engine(), store.log, steps=settings.budget_steps),
             publishing=publishing,
+            analysing=Analysing(store, library),
             importing=Importing(store),
             traffic=traffic or Traffic(),
         )

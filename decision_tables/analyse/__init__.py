@@ -16,26 +16,32 @@ from decision_tables.analyse.findings import (
     finding_json,
     region_json,
 )
+from decision_tables.analyse.judging import Judged, judged
+from decision_tables.analyse.mending import row_for
 from decision_tables.analyse.search import BUDGET
-from decision_tables.analyse.telling import region_told, told, witness_told
+from decision_tables.analyse.telling import LANGUAGES, region_told, told, witness_told
 from decision_tables.analyse.whole import AnalysisMemory, analyse, analyse_table
 
 __all__ = [
     "BUDGET",
     "CODES",
     "DAYS",
+    "LANGUAGES",
     "Analysis",
     "AnalysisMemory",
     "Extent",
     "Finding",
+    "Judged",
     "Region",
     "Severity",
     "Witness",
     "analyse",
     "analyse_table",
     "finding_json",
+    "judged",
     "region_json",
     "region_told",
+    "row_for",
     "told",
     "witness_told",
 ]

@@ -1,7 +1,7 @@
 """Packs: a rulebook as a folder of plain text, fit to be reviewed line by line.
 
     pack.toml            key, title, note, languages, time_zone, default_query, four_eyes,
-                         [[queries]], [[tables]], [[formulas]]
+                         [[queries]], [[tables]], [[formulas]], [[acknowledgements]]
     vocabulary.toml      one [fact] after another, in the order in which questions are put
     tables/<key>.csv     one decision table each, one rule a line
     cases/*.yaml         lists of test cases
@@ -40,7 +40,7 @@ import yaml
 
 from decision_tables.diagnostics import Diagnostic, Where, near_miss, sorted_by_place
 from decision_tables.errors import InvalidRulebook
-from decision_tables.rulebook import Case, Expectation, Query, Rulebook
+from decision_tables.rulebook import Acknowledgement, Case, Expectation, Query, Rulebook
 from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
@@ -95,6 +95,7 @@ class _Pack:
     queries: tuple[dict[str, Any], ...] = ()
     tables: tuple[dict[str, Any], ...] = ()
     formulas: tuple[dict[str, Any], ...] = ()
+    acknowledgements: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ class _Reading:
             tables=self._tables(pack.tables),
             formulas=self._listed(pack.formulas, Formula, "formulas"),
             queries=self._listed(pack.queries, Query, "queries"),
+            acknowledgements=self._listed(
+                pack.acknowledgements, Acknowledgement, "acknowledgements", by="finding"
+            ),
             cases=self._cases(),
         )
         if self.found:
@@ -189,14 +193,16 @@ class _Reading:
                 cases[case.id] = case
         return tuple(cases.values())
 
-    def _listed(self, written: Sequence[dict[str, Any]], shape: type[_T], kind: str) -> tuple[_T, ...]:
+    def _listed(
+        self, written: Sequence[dict[str, Any]], shape: type[_T], kind: str, *, by: str = "key"
+    ) -> tuple[_T, ...]:
         """The entries of one of pack.toml's lists, each with a key of its own."""
         entries, seen = [], set[str]()
         for number, item in enumerate(written, start=1):
-            key = str(item.get("key", f"{kind} {number}"))
+            key = str(item.get(by, f"{kind} {number}"))
             where = Where("pack", key)
             if key in seen:
-                self._tell("pack/duplicate", where, f"Two entries of [[{kind}]] have this key.")
+                self._tell("pack/duplicate", where, f"Two entries of [[{kind}]] have this {by}.")
             seen.add(key)
             if (entry := self._entry(item, shape, where)) is not None:
                 entries.append(entry)

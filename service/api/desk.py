@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from decision_tables.errors import InvalidRequest, Refused
 from service.access import SESSION_COOKIE, Access, Role, Scope, is_local, is_loopback, require
+from service.analysing import Analysing
 from service.api.edge import Traffic
 from service.deciding import Deciding
 from service.importing import Importing
@@ -35,6 +36,7 @@ class Desk:
     library: Library
     deciding: Deciding
     publishing: Publishing
+    analysing: Analysing
     importing: Importing
     traffic: Traffic
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from fastapi.openapi.utils import get_openapi
 
+from service.api.report import AcknowledgementBody, Report
 from service.api.wire import (
     DecideBody,
     DecisionBody,
@@ -34,6 +35,8 @@ _SHAPES: tuple[Any, ...] = (
     list[ReleaseShape],
     ReleaseBody,
     ImportBody,
+    Report,
+    AcknowledgementBody,
     Problem,
 )
 _SCHEMAS, _COMPONENTS = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
@@ -68,6 +71,11 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
                 "explain": "full",
             }
         },
+    },
+    str(AcknowledgementBody): {
+        "such facts cannot be": {
+            "value": {"verdict": "impossible", "reason": "Article 2: whoever offers it operates a network."}
+        }
     },
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from decision_tables.items import ItemDefinition
-from decision_tables.rulebook import Case, DecisionService, Expectation, Query, Rulebook
+from decision_tables.rulebook import Acknowledgement, Case, DecisionService, Expectation, Query, Rulebook
 from decision_tables.table import (
     Binding,
     BoxedTable,
@@ -134,5 +134,6 @@ rulebooks = st.builds(
     some(items),
     some(st.builds(KnowledgeModel, text, functions, words, text)),
     some(st.builds(DecisionService, text, texts, texts, texts, texts, text, words, text)),
+    some(st.builds(Acknowledgement, text, st.sampled_from(["impossible", "intended"]), text, text)),
     st.sampled_from(["unknown", "null"]),
 )

@@ -108,7 +108,7 @@ def _with_fields(piece: _Piece, before: _Piece | None) -> _Piece:
 
 
 _UNSAID: Final[Mapping[type, Iterable[str]]] = {
-    Rulebook: ("languages", "time_zone", "default_query", "queries", "cases", "absent"),
+    Rulebook: ("languages", "time_zone", "default_query", "queries", "cases", "acknowledgements", "absent"),
     Fact: ("question", "unit", "nullable"),
     Table: ("open",),
     Rule: ("confidence", "flags", "valid", "known", "referral"),

@@ -69,6 +69,10 @@ def _kinds(book: Rulebook) -> Iterator[tuple[str, list[Where]]]:
         [Where("vocabulary", fact.key) for fact in book.facts if fact.label.by_language.keys() - {"en"}],
     )
     yield "the queries", [Where("queries", query.key) for query in book.queries]
+    yield (
+        "what was said of the analysis's findings",
+        [Where("acknowledgements", one.finding) for one in book.acknowledgements],
+    )
     yield "the test cases", [Where("cases", case.id) for case in book.cases]
     if book.absent == "unknown" and book.nodes:
         yield "that a fact nobody gives is unknown: to them it is null", [Where()]

@@ -1,0 +1,158 @@
+"""The use case *analyse*: what is missing or contradicts itself in a draft, and what its authors say of that.
+
+A word on a finding is kept in the draft's rulebook under the finding's key, is published with it, and falls due again
+when what the finding rests on has changed, for then its key has, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from decision_tables.analyse import row_for, told
+from decision_tables.errors import EditConflict, InvalidRequest, NotFound, Refused
+from decision_tables.rulebook import Acknowledgement, document_of, rulebook_of
+from service.editing import (
+    free_rule_id,
+    with_acknowledgement,
+    with_rule_added,
+    without_acknowledgement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from decision_tables.analyse import Finding, Judged
+    from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Rule
+    from service.library import Library, Loaded
+    from service.store import Draft, Store
+
+__all__ = ["Analysing"]
+
+_TRIES: Final = 10
+
+
+class Analysing:
+    """Findings, and what is done about them."""
+
+    def __init__(self, store: Store, library: Library) -> None:
+        self._store = store
+        self._library = library
+
+    async def of(self, edition: Draft | Loaded, table: str = "") -> Judged | None:
+        """What is to be said of a draft or release, or of one table of it; None if it does not compile."""
+        return await self._library.analysed(edition, table)
+
+    async def acknowledge(
+        self,
+        draft_id: str,
+        finding: str,
+        verdict: Literal["impossible", "intended"],
+        reason: str,
+        actor: str,
+        *,
+        table: str = "",
+    ) -> Draft:
+        """Says of a finding why it is none: such facts cannot be, or the law means it so.
+
+        Args:
+            draft_id: the draft.
+            finding: its key.
+            verdict: which of both.
+            reason: why.
+            actor: who says so.
+            table: the one that the finding is of, so that no other is looked at.
+
+        Raises:
+            NotFound: there is no such draft, or nothing of that key is found in it (`finding/not-found`).
+            InvalidRequest: the reason is missing (`acknowledgement/reason`).
+        """
+        if not reason.strip():
+            raise InvalidRequest("Say why, so that others can judge it.", code="acknowledgement/reason")
+
+        async def change(draft: Draft) -> tuple[Rulebook, dict[str, Any]]:
+            rulebook = rulebook_of(draft.document)
+            found = await self._finding(draft, finding, table)
+            said = Acknowledgement(finding, verdict, reason.strip(), told(found, rulebook, "en"))
+            return with_acknowledgement(rulebook, said), {
+                "finding": said.about,
+                "verdict": verdict,
+                "reason": reason,
+            }
+
+        return await self._saved(draft_id, actor, change, action="finding/acknowledged")
+
+    async def take_back(self, draft_id: str, finding: str, actor: str) -> Draft:
+        """Takes back what was said of a finding.
+
+        Raises:
+            NotFound: there is no such draft, or nothing was said (`acknowledgement/not-found`).
+        """
+
+        async def change(draft: Draft) -> tuple[Rulebook, dict[str, Any]]:
+            rulebook = rulebook_of(draft.document)
+            about = next((one.about for one in rulebook.acknowledgements if one.finding == finding), "")
+            return without_acknowledgement(rulebook, finding), {"finding": about}
+
+        return await self._saved(draft_id, actor, change, action="finding/reopened")
+
+    async def add_row(
+        self, draft_id: str, finding: str, actor: str, *, table: str = ""
+    ) -> tuple[Draft, Rule, str]:
+        """Adds the row that a gap asks for, with its outcomes left open; gives it, and the key of its table.
+
+        Raises:
+            NotFound: there is no such draft, or nothing of that key is found in it (`finding/not-found`).
+            Refused: it is no gap (`finding/no-gap`).
+        """
+        rows: list[tuple[Rule, str]] = []
+
+        async def change(draft: Draft) -> tuple[Rulebook, dict[str, Any]]:
+            rulebook = rulebook_of(draft.document)
+            found = await self._finding(draft, finding, table)
+            gapped = rulebook.table(found.where.table)
+            if gapped is None or found.code not in {"analysis/gap", "analysis/no-rule-in-force"}:
+                raise Refused("Only a gap asks for a row.", code="finding/no-gap")
+            row = row_for(found, gapped, free_rule_id(gapped))
+            rows.append((row, gapped.key))
+            detail = {"table": gapped.key, "rule": row.id, "finding": told(found, rulebook, "en")}
+            return with_rule_added(rulebook, gapped.key, row), detail
+
+        draft = await self._saved(draft_id, actor, change, action="rule/added")
+        return draft, *rows[-1]
+
+    async def _finding(self, draft: Draft, key: str, table: str) -> Finding:
+        judged = await self._library.analysed(draft, table)
+        found = [] if judged is None else [*judged.open, *(one for one, _ in judged.acknowledged)]
+        for one in found:
+            if one.key == key:
+                return one
+        raise NotFound(
+            "That finding is no more: what it rests on has changed meanwhile.", code="finding/not-found"
+        )
+
+    async def _saved(
+        self,
+        draft_id: str,
+        actor: str,
+        change: Callable[[Draft], Awaitable[tuple[Rulebook, Mapping[str, Any]]]],
+        *,
+        action: str,
+    ) -> Draft:
+        """The draft with a change on top of whatever is stored by now."""
+        for tries in range(1, _TRIES + 1):
+            draft = await self._store.draft(draft_id)
+            rulebook, detail = await change(draft)
+            try:
+                return await self._store.save_draft(
+                    draft_id,
+                    document=document_of(rulebook),
+                    seen_revision=draft.revision,
+                    actor=actor,
+                    action=action,
+                    detail=dict(detail),
+                )
+            except EditConflict:
+                if tries == _TRIES:
+                    raise
+        raise AssertionError
