@@ -7,19 +7,16 @@ same whatever the texts say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
-
-import msgspec
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from admin.words import mark
+from decision_tables import texts
 from decision_tables.table import (
-    Binding,
     Boxed,
     BoxedTable,
     Conditional,
     ContextExpression,
-    Entry,
     FilterExpression,
     FunctionDefinition,
     Invocation,
@@ -31,9 +28,9 @@ from decision_tables.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from decision_tables.table import Table
+    from decision_tables.texts import Path, Text
 
 __all__ = ["Box", "Part", "box_of", "texts_of", "with_texts"]
 
@@ -99,17 +96,24 @@ def texts_of(boxed: Boxed) -> dict[str, str]:
     """The texts of FEEL in an expression, by the names of their fields."""
     found: dict[str, str] = {}
 
-    def keep(name: str, text: str) -> str:
-        found[name] = text
-        return text
+    def keep(path: Path, text: Text) -> str:
+        if (name := _field(path)) is not None:
+            found[name] = text.text
+        return text.text
 
-    _rewritten(boxed, _ROOT, keep)
+    texts.with_texts(boxed, keep)
     return found
 
 
-def with_texts(boxed: Boxed, texts: Mapping[str, str]) -> Boxed:
+def with_texts(boxed: Boxed, fields: Mapping[str, str]) -> Boxed:
     """The expression with other texts; those that are not named stay as they are."""
-    return _rewritten(boxed, _ROOT, texts.get)
+    return texts.with_texts(boxed, lambda path, text: fields.get(_field(path) or "", text.text))
+
+
+def _field(path: Path) -> str | None:
+    """The name of a text's field; None for what is drawn as the head of a column."""
+    numbers = [str(part) for part in path if isinstance(part, int)]
+    return ".".join((_ROOT, *numbers)) if len(numbers) == len(path) else None
 
 
 _ROOT: Final = "box"
@@ -223,64 +227,3 @@ def _table(box: BoxedTable, name: str, place: str) -> Box:
         for r, rule in enumerate(table.rules)
     )
     return Box("grid", type=box.type, heads=heads, rows=rows)
-
-
-# The same way once more, with other texts
-
-_Shape = TypeVar("_Shape", bound=msgspec.Struct)
-
-
-def _rewritten(box: Boxed, name: str, text_for: Callable[[str, str], str]) -> Boxed:
-    """The expression with what `text_for` says of the field of each text and the text itself."""
-
-    def at(number: int, inner: Boxed) -> Boxed:
-        return _rewritten(inner, f"{name}.{number}", text_for)
-
-    match box:
-        case LiteralExpression():
-            return _with(box, text=text_for(name, box.text))
-        case ContextExpression():
-            entries = (Entry(one.name, at(n, one.value), one.type) for n, one in enumerate(box.entries))
-            return _with(box, entries=tuple(entries))
-        case Invocation():
-            bindings = (
-                Binding(one.parameter, None if one.value is None else at(n, one.value))
-                for n, one in enumerate(box.bindings, start=1)
-            )
-            return _with(box, function=text_for(f"{name}.0", box.function), bindings=tuple(bindings))
-        case ListExpression():
-            return _with(box, items=tuple(at(n, item) for n, item in enumerate(box.items)))
-        case Relation():
-            rows = (
-                tuple(_rewritten(cell, f"{name}.{r}.{c}", text_for) for c, cell in enumerate(row))
-                for r, row in enumerate(box.rows)
-            )
-            return _with(box, rows=tuple(rows))
-        case FunctionDefinition():
-            return box if box.body is None else _with(box, body=at(0, box.body))
-        case Conditional():
-            return _with(
-                box,
-                condition=at(0, box.condition),
-                consequence=at(1, box.consequence),
-                alternative=at(2, box.alternative),
-            )
-        case FilterExpression():
-            return _with(box, source=at(0, box.source), match=at(1, box.match))
-        case Iteration():
-            return _with(box, source=at(0, box.source), body=at(1, box.body))
-        case BoxedTable():
-            return _with(box, table=_table_with(box.table, name, text_for))
-
-
-def _table_with(table: Table, name: str, text_for: Callable[[str, str], str]) -> Table:
-    rules = []
-    for r, rule in enumerate(table.rules):
-        width = len(rule.tests)
-        cells = [text_for(f"{name}.{r}.{c}", text) for c, text in enumerate((*rule.tests, *rule.outputs))]
-        rules.append(replace(rule, tests=tuple(cells[:width]), outputs=tuple(cells[width:])))
-    return replace(table, rules=tuple(rules))
-
-
-def _with(box: _Shape, **parts: object) -> _Shape:
-    return msgspec.structs.replace(box, **parts)

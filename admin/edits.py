@@ -1,8 +1,6 @@
 """Changing a draft: rows, cells, table settings, formulas; nothing that anybody typed is ever lost.
 
-A form carries the text that its author saw (`was.<field>`) beside the text that was sent. A change is put on top
-of what is stored now, field by field (`forms.merged`); where two people changed the same field to different texts,
-nothing is saved and both texts are shown. Broken text is saved and marked: only publishing is refused.
+Broken text is saved and marked: only publishing is refused.
 """
 
 from __future__ import annotations
@@ -11,29 +9,27 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.requests import Request
 from starlette.routing import Route
 
 from admin.boxes import box_of
-from admin.desk import Desk, Edition, see, table_of, text_of, title_of, tongue_of, visitor_of
+from admin.desk import see, table_of, text_of, title_of, tongue_of
+from admin.drafting import Clashed, Gone, Typed, Work
 from admin.forms import (
     Merge,
     formula_fields,
     formula_of,
     function_fields,
     function_of,
-    merged,
     settings_of,
     table_fields,
     typed,
 )
-from admin.grid import NOTE_LABELS, grid_of, marks_of
+from admin.grid import grid_of, marks_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.boxed_text import feel_text
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.table import HitPolicy, Input, Output, Rule
-from service.access import Role, require
 from service.editing import (
     fields_of,
     free_rule_id,
@@ -44,7 +40,6 @@ from service.editing import (
     with_column_moved,
     with_formula,
     with_function,
-    with_rule,
     with_rule_added,
     with_rule_moved,
     with_table,
@@ -53,9 +48,10 @@ from service.editing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.datastructures import FormData
+    from starlette.requests import Request
     from starlette.responses import Response
 
     from admin.boxes import Box
@@ -66,9 +62,6 @@ if TYPE_CHECKING:
     from service.publishing import Edited
 
 __all__ = ["field_of", "routes"]
-
-_WAS: Final = "was."
-_FEEL_AREAS: Final = {"test", "output", "default", "values", "expression", "box"}
 
 
 def routes(draft: str) -> list[Route]:
@@ -93,229 +86,25 @@ def field_of(table: Table | None, column: str) -> str:
     return column
 
 
-class _Clashed(Exception):
-    """Two people changed the same field to different texts."""
-
-    def __init__(self, merge: Merge, theirs: Mapping[str, str]) -> None:
-        super().__init__()
-        self.merge = merge
-        self.theirs = theirs
-
-
-class _Gone(Exception):
-    """What was to be changed was deleted meanwhile."""
-
-
-@dataclass(frozen=True)
-class _Typed:
-    """The fields of a form: as they were seen, and as they were sent."""
-
-    was: dict[str, str]
-    mine: dict[str, str]
-
-    @classmethod
-    def of(cls, form: FormData, names: set[str]) -> _Typed:
-        """The fields of those names that a form sends."""
-        return cls(
-            {name: typed(text_of(form, _WAS + name)) for name in names if _WAS + name in form},
-            {
-                name: typed(text_of(form, name), feel=name.partition(".")[0] in _FEEL_AREAS)
-                for name in names
-                if name in form
-            },
-        )
-
-    @property
-    def changes(self) -> dict[str, list[str]]:
-        """Before and after of each field that was changed, as the audit line tells it."""
-        return {
-            name: [self.was.get(name, ""), text]
-            for name, text in self.mine.items()
-            if text != self.was.get(name)
-        }
-
-    def on_top_of(self, theirs: Mapping[str, str]) -> dict[str, str]:
-        """The fields to save.
-
-        Raises:
-            _Clashed: somebody else changed one of them to another text.
-        """
-        merge = merged(self.was, self.mine, theirs)
-        if merge.clashes:
-            raise _Clashed(merge, theirs)
-        return merge.fields
-
-
-@dataclass(frozen=True)
-class _Work:
-    """One request of somebody who may edit, on one draft."""
-
-    desk: Desk
-    request: Request
-    edition: Edition
-
-    @classmethod
-    async def on(cls, request: Request) -> _Work:
-        """The work that a request asks for.
-
-        Raises:
-            Refused: the visitor may not edit.
-            NotFound: no such draft.
-        """
-        require(visitor_of(request).account, Role.EDITOR)
-        desk = Desk.of(request)
-        return cls(desk, request, await desk.edition(request))
-
-    @property
-    def is_sent(self) -> bool:
-        """Whether a form was sent; else a page is asked for."""
-        return self.request.method == "POST"
-
-    def asked(self, name: str) -> str:
-        """A part of the address's query."""
-        return self.request.query_params.get(name, "")
-
-    async def form(self) -> FormData:
-        """The form that was sent."""
-        return await self.desk.form(self.request)
-
-    def said(self, message: str) -> str:
-        """A message in the visitor's language."""
-        return tongue_of(self.request).gettext(message)
-
-    def fields(self, table: Table, row: Rule) -> dict[str, str]:
-        """A row as fields."""
-        return fields_of(table, row, self.edition.rulebook.languages)
-
-    async def page(self, template: str, name: str, *, status: int = 200, **context: Any) -> Response:
-        """A page about the draft."""
-        return await self.desk.edition_page(
-            self.request, template, name, self.edition, status=status, **context
-        )
-
-    async def save(
-        self, change: Callable[[Rulebook], Rulebook], action: str, detail: Mapping[str, Any]
-    ) -> Edited:
-        """Saves a change on top of whatever is stored by then; `change` itself tells whether it still fits."""
-        assert self.edition.draft is not None  # noqa: S101 - the path names a draft
-        return await self.desk.save(self.request, self.edition.draft, change, action, detail)
-
-    async def save_rule(self, key: str, rule_id: str, sent: _Typed) -> Edited | None:
-        """Saves what was changed of a row; None when nothing was.
-
-        Raises:
-            _Clashed: somebody else changed the same field.
-            _Gone: the row is not there any more.
-        """
-        if not sent.changes:
-            return None
-
-        def changed(book: Rulebook) -> Rulebook:
-            table = table_of(book, key)
-            row = next((known for known in table.rules if known.id == rule_id), None)
-            if row is None:
-                raise _Gone
-            return with_rule(
-                book, key, rule_id, rule_of(table, row, sent.on_top_of(fields_of(table, row, book.languages)))
-            )
-
-        detail = {"table": key, "rule": rule_id, "changed": sent.changes}
-        return await self.save(changed, "rule/edited", detail)
-
-    async def clash_page(self, clash: _Clashed, to: str, back: str, also: Mapping[str, str]) -> Response:
-        """Both texts of every field that two people changed; what is chosen goes to `to` again.
-
-        Args:
-            clash: what they changed.
-            to: where the choice is sent.
-            back: where one goes who drops the change.
-            also: what the form at `to` takes besides the fields; `table` names the table.
-        """
-        open_names = {found.name for found in clash.merge.clashes}
-        hidden = {
-            **also,
-            **{_WAS + name: clash.theirs.get(name, "") for name in clash.merge.fields},
-            **{name: text for name, text in clash.merge.fields.items() if name not in open_names},
-        }
-        return await self.page(
-            "rule/conflict.html",
-            mark("Somebody else changed the same text"),
-            status=409,
-            clashes=clash.merge.clashes,
-            hidden=hidden,
-            mine=clash.merge.fields,
-            gone=False,
-            action=to,
-            back=back,
-            field_name=self._field_names(also.get("table", "")),
-        )
-
-    async def gone_page(self, key: str, rule_id: str, sent: _Typed) -> Response:
-        """What somebody wrote in a row that was deleted meanwhile; it can be added again."""
-        table = table_of(self.edition.rulebook, key)
-        last = table.rules[-1].id if table.rules else ""
-        return await self.page(
-            "rule/conflict.html",
-            mark("The row was deleted"),
-            status=409,
-            clashes=(),
-            hidden={**sent.mine, "id": rule_id, "after": last},
-            mine=sent.mine,
-            gone=True,
-            action=self.edition.link("rule", table=key),
-            back=self.edition.link("tables", key),
-            field_name=self._field_names(key),
-        )
-
-    def _field_names(self, table: str) -> Callable[[str], str]:
-        """What people call a field of a form."""
-        words = tongue_of(self.request)
-        found = self.edition.rulebook.table(table)
-        drawn = grid_of(self.edition.rulebook, found, (), language=words.code) if found else None
-        columns = {heading.name: heading.label for heading in drawn.headings} if drawn else {}
-
-        def named(name: str) -> str:
-            area, _, part = name.partition(".")
-            if name in columns:
-                return columns[name]
-            if name in _FIELD_NAMES:
-                return words.gettext(_FIELD_NAMES[name])
-            return f"{words.gettext(_FIELD_NAMES[area])} ({part})" if area in _FIELD_NAMES else name
-
-        return named
-
-
-_FIELD_NAMES: Final = {
-    **NOTE_LABELS,
-    "title": mark("Title"),
-    "hit_policy": mark("Hit policy"),
-    "open": mark("When no row applies"),
-    "default": mark("Else"),
-    "values": mark("Rank of outcomes"),
-    "expression": mark("Expression"),
-    "box": mark("Expression"),
-}
-
-
 # Rows
 
 
 async def rule(request: Request) -> Response:
     """A row with everything that can be said of it: a known one, a new one, or a copy of another."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     table = table_of(work.edition.rulebook, work.asked("table"))
     rule_id = work.asked("rule")
     if not rule_id:
         return await _new_rule(work, table)
     if not work.is_sent:
         return await _rule_page(work, table, work.fields(table, _rule(table, rule_id)), rule_id=rule_id)
-    sent = _Typed.of(await work.form(), set(work.fields(table, Rule(""))))
+    sent = Typed.of(await work.form(), set(work.fields(table, Rule(""))))
     try:
         edited = await work.save_rule(table.key, rule_id, sent)
-    except _Clashed as clash:
+    except Clashed as clash:
         to = work.edition.link("rule", table=table.key, rule=rule_id)
         return await work.clash_page(clash, to, work.edition.link("tables", table.key), {"table": table.key})
-    except _Gone:
+    except Gone:
         return await work.gone_page(table.key, rule_id, sent)
     return _after_rule(work, edited, table.key, rule_id, done="saved")
 
@@ -329,7 +118,7 @@ class _New:
     problem: str = ""
 
 
-async def _new_rule(work: _Work, table: Table) -> Response:
+async def _new_rule(work: Work, table: Table) -> Response:
     if not work.is_sent:
         like = work.asked("like")
         model = _rule(table, like) if like else Rule("", tests=("-",) * len(table.inputs))
@@ -338,7 +127,7 @@ async def _new_rule(work: _Work, table: Table) -> Response:
         return await _rule_page(work, table, work.fields(table, model), new=new)
     form = await work.form()
     blank = work.fields(table, Rule(""))
-    sent = _Typed.of(form, set(blank))
+    sent = Typed.of(form, set(blank))
     new = _New(typed(text_of(form, "id")), text_of(form, "after"))
 
     def added(book: Rulebook) -> Rulebook:
@@ -356,7 +145,7 @@ async def _new_rule(work: _Work, table: Table) -> Response:
     return _after_rule(work, edited, table.key, new.id, done="added")
 
 
-def _after_rule(work: _Work, edited: Edited | None, table: str, rule_id: str, *, done: str) -> Response:
+def _after_rule(work: Work, edited: Edited | None, table: str, rule_id: str, *, done: str) -> Response:
     """Back to the grid; but where the row has errors, to its form, which shows each at its field."""
     if edited and any(
         found.is_error and (found.where.table, found.where.rule) == (table, rule_id)
@@ -367,7 +156,7 @@ def _after_rule(work: _Work, edited: Edited | None, table: str, rule_id: str, *,
 
 
 async def _rule_page(
-    work: _Work, table: Table, fields: dict[str, str], *, rule_id: str = "", new: _New | None = None
+    work: Work, table: Table, fields: dict[str, str], *, rule_id: str = "", new: _New | None = None
 ) -> Response:
     """The form of a row: of the known one with `rule_id`, or of a new one."""
     words = tongue_of(work.request)
@@ -411,7 +200,7 @@ async def _rule_page(
 
 async def move(request: Request) -> Response:
     """Moves a row up or down."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     form = await work.form()
     key, rule_id = text_of(form, "table"), text_of(form, "rule")
     by = -1 if text_of(form, "by").startswith("-") else 1
@@ -422,25 +211,25 @@ async def move(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     """Asks whether a row is to go, and deletes it as it was shown; one that changed meanwhile is shown again."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     table = table_of(work.edition.rulebook, work.asked("table"))
     row = _rule(table, work.asked("rule"))
     seen = work.fields(table, row)
     problem = ""
     if work.is_sent:
-        was = _Typed.of(await work.form(), set(seen)).was
+        was = Typed.of(await work.form(), set(seen)).was
 
         def deleted(book: Rulebook) -> Rulebook:
             now = table_of(book, table.key)
             theirs = fields_of(now, _rule(now, row.id), book.languages)
             if {name: typed(text) for name, text in theirs.items()} != was:
-                raise _Clashed(Merge({}, ()), theirs)
+                raise Clashed(Merge({}, ()), theirs)
             return without_rule(book, table.key, row.id)
 
         detail = {"table": table.key, "rule": row.id, "was": was}
         try:
             await work.save(deleted, "rule/deleted", detail)
-        except _Clashed:
+        except Clashed:
             problem = work.said(
                 mark("The row was changed by somebody else since you looked. This is what it says now.")
             )
@@ -464,7 +253,7 @@ async def delete(request: Request) -> Response:
 
 async def columns(request: Request) -> Response:
     """The columns of a table: more of them, copies, another order, fewer."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     rulebook = work.edition.rulebook
     table = table_of(rulebook, work.asked("table"))
     words = tongue_of(request)
@@ -529,13 +318,13 @@ def _column_change(table: str, deed: str, key: str, form: FormData) -> Callable[
 
 async def settings(request: Request) -> Response:
     """What a table is called, and what it answers when several rows apply, or none."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     rulebook = work.edition.rulebook
     table = table_of(rulebook, work.asked("table"))
     fields = table_fields(table, rulebook.languages)
     back = work.edition.link("tables", table.key)
     if work.is_sent:
-        sent = _Typed.of(await work.form(), set(fields))
+        sent = Typed.of(await work.form(), set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
             now = table_of(book, table.key)
@@ -544,7 +333,7 @@ async def settings(request: Request) -> Response:
         try:
             if sent.changes:
                 await work.save(changed, "table/edited", {"table": table.key, "changed": sent.changes})
-        except _Clashed as clash:
+        except Clashed as clash:
             to = work.edition.link("settings", table=table.key)
             return await work.clash_page(clash, to, back, {"table": table.key})
         return see(work.edition.link("tables", table.key, done="saved"))
@@ -565,7 +354,7 @@ async def settings(request: Request) -> Response:
 
 async def formula(request: Request) -> Response:
     """A formula: its expression and where it comes from."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     rulebook = work.edition.rulebook
     found = _formula(rulebook, work.asked("formula"))
     flat = feel_text(found.boxed) if found.boxed is not None else None
@@ -574,7 +363,7 @@ async def formula(request: Request) -> Response:
     if work.is_sent:
         form = await work.form()
         is_flat = bool(text_of(form, "flat"))
-        sent = _Typed.of(form, set(fields))
+        sent = Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
             now = _formula(book, found.key)
@@ -589,7 +378,7 @@ async def formula(request: Request) -> Response:
             if sent.changes or is_flat:
                 detail = {"formula": found.key, "changed": sent.changes or {"expression": ["", flat or ""]}}
                 edited = await work.save(changed, "formula/edited", detail)
-        except _Clashed as clash:
+        except Clashed as clash:
             return await work.clash_page(clash, here, work.edition.link(), {})
         if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
             return see(work.edition.link("formula", formula=found.key, done="saved"))
@@ -608,14 +397,14 @@ async def formula(request: Request) -> Response:
 
 async def function(request: Request) -> Response:
     """A function that the rules call: the texts of its body, and what it is called."""
-    work = await _Work.on(request)
+    work = await Work.on(request)
     rulebook = work.edition.rulebook
     form = await work.form() if work.is_sent else None
     found = _function(rulebook, work.asked("function"))
     fields = function_fields(found, rulebook.languages)
     here = work.edition.link("function", function=found.key)
     if form is not None:
-        sent = _Typed.of(form, set(fields))
+        sent = Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
             now = _function(book, found.key)
@@ -626,7 +415,7 @@ async def function(request: Request) -> Response:
             if sent.changes:
                 detail = {"function": found.key, "changed": sent.changes}
                 edited = await work.save(changed, "function/edited", detail)
-        except _Clashed as clash:
+        except Clashed as clash:
             return await work.clash_page(clash, here, work.edition.link(), {})
         if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
             return see(work.edition.link("function", function=found.key, done="saved"))
@@ -642,7 +431,7 @@ async def function(request: Request) -> Response:
     )
 
 
-def _marks_in(work: _Work, node: str, box: Box | None) -> dict[str, Any]:
+def _marks_in(work: Work, node: str, box: Box | None) -> dict[str, Any]:
     """The diagnostics of a node: `marks_at` those of a text in it, `marks` all others."""
     places = set() if box is None else set(box.places)
     by_place: dict[tuple[str, str], list[Diagnostic]] = {}

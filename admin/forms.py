@@ -24,7 +24,7 @@ from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import text_of, to_json
 from decision_tables.table import Formula, FunctionDefinition, HitPolicy, KnowledgeModel, Table
-from decision_tables.vocabulary import Fact
+from decision_tables.vocabulary import Fact, ItemDefinition
 from service.editing import flags_of, words_of
 
 if TYPE_CHECKING:
@@ -33,12 +33,15 @@ if TYPE_CHECKING:
     from decision_tables.vocabulary import Vocabulary
 
 __all__ = [
+    "MORE_ENTRIES",
     "Choice",
     "Clash",
     "Merge",
     "Question",
     "adapted",
     "asked_with",
+    "fact_fields",
+    "fact_of",
     "formula_fields",
     "formula_of",
     "function_fields",
@@ -50,6 +53,8 @@ __all__ = [
     "question_of",
     "settings_of",
     "table_fields",
+    "type_fields",
+    "type_of",
     "typed",
 ]
 
@@ -241,6 +246,105 @@ def function_of(model: KnowledgeModel, fields: Mapping[str, str]) -> KnowledgeMo
     assert isinstance(function, FunctionDefinition)  # noqa: S101 - other texts in the same shape
     title = words_of(model.title, "title", fields)
     return replace(model, title=title, note=fields.get("note", model.note), function=function)
+
+
+# Facts and types
+
+
+def fact_fields(fact: Fact, languages: Iterable[str]) -> dict[str, str]:
+    """A fact as fields: type, allowed, nullable, unit, note, and label, question, explanation by language."""
+    said = {"label": fact.label, "question": fact.question, "explanation": fact.explanation}
+    return {
+        "type": fact.type,
+        "allowed": fact.allowed,
+        "nullable": "nullable" if fact.nullable else "",
+        "unit": fact.unit,
+        "note": fact.note,
+        **{
+            f"{area}.{code}": words.by_language.get(code, "")
+            for code in languages
+            for area, words in said.items()
+        },
+    }
+
+
+def fact_of(fact: Fact, fields: Mapping[str, str]) -> Fact:
+    """The fact with those fields; what is not among them stays as it is."""
+    kept = {**fact_fields(fact, ()), **fields}
+    return replace(
+        fact,
+        type=kept["type"] or "Any",
+        allowed=kept["allowed"],
+        nullable=bool(kept["nullable"]),
+        unit=kept["unit"],
+        note=kept["note"],
+        label=words_of(fact.label, "label", fields),
+        question=words_of(fact.question, "question", fields),
+        explanation=words_of(fact.explanation, "explanation", fields),
+    )
+
+
+def type_fields(item: ItemDefinition, languages: Iterable[str]) -> dict[str, str]:
+    """A type as fields: type, is_list, allowed, constraint, note, label by language, and its entries.
+
+    Of each entry `entry.<number>.key`, `.type`, `.is_list` and `.allowed`, numbered from 1.
+    """
+    return {
+        "type": item.type,
+        "is_list": "list" if item.is_list else "",
+        "allowed": item.allowed,
+        "constraint": item.constraint,
+        "note": item.note,
+        **{f"label.{code}": item.label.by_language.get(code, "") for code in languages},
+        **{
+            f"entry.{n}.{name}": text
+            for n, entry in enumerate(item.components, 1)
+            for name, text in _entry_fields(entry).items()
+        },
+    }
+
+
+def type_of(item: ItemDefinition, fields: Mapping[str, str]) -> ItemDefinition:
+    """The type with those fields; what is not among them stays as it is. An entry left without a name goes."""
+    kept = {**type_fields(item, ()), **fields}
+    entries = []
+    for n in range(1, len(item.components) + MORE_ENTRIES + 1):
+        old = item.components[n - 1] if n <= len(item.components) else ItemDefinition("")
+        said = {name: kept.get(f"entry.{n}.{name}", text) for name, text in _entry_fields(old).items()}
+        if said["key"]:
+            entries.append(
+                replace(
+                    old,
+                    key=said["key"],
+                    # What has entries of its own, or is a function, stays so: no text says it.
+                    type=old.type if old.components or old.result else said["type"],
+                    is_list=bool(said["is_list"]),
+                    allowed=said["allowed"],
+                )
+            )
+    return replace(
+        item,
+        type="" if entries or item.result else kept["type"] or "Any",
+        is_list=bool(kept["is_list"]),
+        allowed=kept["allowed"],
+        constraint=kept["constraint"],
+        note=kept["note"],
+        label=words_of(item.label, "label", fields),
+        components=tuple(entries),
+    )
+
+
+MORE_ENTRIES: Final = 4
+"""How many entries a form has room for beside those that a type has."""
+
+
+def _entry_fields(entry: ItemDefinition) -> dict[str, str]:
+    return {
+        "key": entry.key,
+        "type": entry.type,
+        "is_list": "list" if entry.is_list else "",
+        "allowed": entry.allowed,
+    }
 
 
 # Two people's changes of the same fields

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from admin.words import mark, tongue
+from decision_tables.feel.parse import is_name
 from decision_tables.table import Rule, Table
 from service.editing import fields_of
 
@@ -53,6 +54,7 @@ class Mark:
         faulty: the faulty part.
         after: the text behind it.
         repair: the whole text as it was most likely meant, or empty.
+        unknown: a name that stands for no fact and that the vocabulary could have, or empty.
     """
 
     is_error: bool
@@ -63,6 +65,7 @@ class Mark:
     faulty: str = ""
     after: str = ""
     repair: str = ""
+    unknown: str = ""
 
     @property
     def caret(self) -> str:
@@ -88,6 +91,7 @@ class Heading:
         unit: of numbers.
         default: the outcome when no rule matches.
         marks: diagnostics about the column as a whole.
+        fact: the fact of the vocabulary that it is about; empty where it is about none.
     """
 
     key: str
@@ -100,6 +104,7 @@ class Heading:
     unit: str = ""
     default: str = ""
     marks: tuple[Mark, ...] = ()
+    fact: str = ""
 
     @property
     def is_note(self) -> bool:
@@ -282,6 +287,7 @@ def _headings(rulebook: Rulebook, table: Table, places: _Places, language: str) 
                 allowed=fact.allowed if fact else "",
                 unit=fact.unit if fact else "",
                 marks=marks_of(of_columns.get(column.key, ())),
+                fact=fact.key if fact else "",
             )
         )
     for output in table.outputs:
@@ -300,6 +306,7 @@ def _headings(rulebook: Rulebook, table: Table, places: _Places, language: str) 
                 unit=whole.unit if whole else "",
                 default=output.default,
                 marks=marks_of(of_columns.get(output.key, ())),
+                fact=fact.key if fact else "",
             )
         )
     return tuple(headings)
@@ -380,6 +387,17 @@ def _mark(diagnostic: Diagnostic) -> Mark:
     if span is not None and text:
         start, end = max(0, span[0]), min(max(span), len(text))
         parts = (text[:start], text[start:end], text[end:])
+    can_be_added = diagnostic.code in _UNKNOWN and diagnostic.where.table not in {"vocabulary", "types"}
+    unknown = " ".join((parts[1] or text).split()) if can_be_added else ""
     return Mark(
-        diagnostic.is_error, diagnostic.code, diagnostic.message, diagnostic.hint, *parts, diagnostic.repair
+        diagnostic.is_error,
+        diagnostic.code,
+        diagnostic.message,
+        diagnostic.hint,
+        *parts,
+        diagnostic.repair,
+        unknown if is_name(unknown) else "",
     )
+
+
+_UNKNOWN: Final = {"feel/unknown-name", "fact/undeclared", "query/unknown-goal", "service/unknown-fact"}

@@ -16,8 +16,8 @@ from admin.desk import Desk, label_of, title_of, tongue_of
 from admin.layered import Arrow, Box, Node, drawing_of
 from admin.words import mark
 from decision_tables.feel.parse import Names
-from decision_tables.formats.dmn.texts import names_in
 from decision_tables.table import Table
+from decision_tables.texts import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, files, findings, releases, reviews, sheet, staff, trials
+from admin import edits, facts, files, findings, releases, reviews, sheet, staff, trials
 from admin.asking import case_link
 from admin.boxes import box_of
 from admin.desk import (
@@ -97,7 +97,7 @@ def create_admin(
         for edition in (number, draft)
         for path, page in (
             ("", tables),
-            ("/facts", facts),
+            ("/facts", facts.facts),
             ("/cases", cases),
             ("/map", map_page),
             ("/try", trials.trial),
@@ -117,6 +117,7 @@ def create_admin(
             *findings.routes(number, draft),
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
+            *facts.routes(draft),
             *sheet.routes(draft),
             *(route for edition in (number, draft) for route in sheet.reading_routes(edition)),
             *reviews.routes(draft),
@@ -207,20 +208,6 @@ async def rulebook(request: Request) -> Response:
 async def tables(request: Request) -> Response:
     """The tables, formulas and queries of a release or draft."""
     return await Desk.of(request).edition_page(request, "rulebook/tables.html", mark("Tables"), box_of=box_of)
-
-
-async def facts(request: Request) -> Response:
-    """The vocabulary of a release or draft."""
-    desk = Desk.of(request)
-    edition = await desk.edition(request)
-    concluded_by: dict[str, list[str]] = {}
-    for node in edition.rulebook.nodes:
-        concluded = {column.fact for column in node.outputs} if isinstance(node, Table) else {node.fact}
-        for fact in concluded:
-            concluded_by.setdefault(fact, []).append(node.key)
-    return await desk.edition_page(
-        request, "rulebook/facts.html", mark("Facts"), edition, concluded_by=concluded_by
-    )
 
 
 async def cases(request: Request) -> Response:

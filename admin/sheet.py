@@ -265,6 +265,7 @@ async def cell(request: Request) -> Response:
         request,
         "table/_cell.html",
         edition=edition,
+        table=table,
         number=number,
         rule=rule,
         cell=found,

@@ -92,6 +92,12 @@ class Tongue:
         known = _TYPES.get("list" if feel_type.startswith("list") else feel_type)
         return self.gettext(known) if known else feel_type
 
+    def kind_name(self, feel_type: str) -> str:
+        """What people call a FEEL type, the entries of a list named too: `list of text`."""
+        if feel_type.startswith("list<") and feel_type.endswith(">"):
+            return self.gettext("list of %(items)s") % {"items": self.kind_name(feel_type[5:-1])}
+        return self.type_name(feel_type)
+
     def confidence(self, letter: str) -> str:
         """What a confidence mark means; an unknown mark is shown as it is."""
         known = _CONFIDENCES.get(letter)

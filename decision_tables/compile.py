@@ -512,7 +512,7 @@ class _Compiler:
     def _declared(self, fact: str, code: str, where: Where) -> None:
         if fact not in self.vocabulary.facts:
             hint = _did_you_mean(fact, self.vocabulary.facts).strip() or "Add it to the vocabulary."
-            self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint)
+            self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint, fact)
 
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))

@@ -171,10 +171,10 @@ class Kinds:
     def of(self, text: str, where: Where, allowed: str = "") -> tuple[Kind | None, tuple[Diagnostic, ...]]:
         """The kind that a text names, with further allowed values; None where the text names none."""
         kind, found = self._of_text(text, where)
-        if kind is None or not allowed.strip():
+        if not allowed.strip():
             return kind, tuple(found)
         test = compile_test(allowed, Names(), replace(where, column="allowed"))
-        return _narrowed(kind, test), (*found, *test.diagnostics)
+        return kind and _narrowed(kind, test), (*found, *test.diagnostics)
 
     # -- definitions --------------------------------------------------------------------------------------
 

@@ -35,7 +35,8 @@ class Fact:
         label: what people call it.
         question: what to ask a person who is to give it; a fact without one is never asked for.
         unit: of a number, for people.
-        note: for people.
+        note: for those who keep the rules.
+        explanation: what helps a person to give it: where to find it, what counts and what does not.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Fact:
     question: Words = field(default_factory=Words)
     unit: str = ""
     note: str = ""
+    explanation: Words = field(default_factory=Words)
 
 
 class Vocabulary:

@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import NotFound, Refused
+from decision_tables.feel.functions import BUILTINS
+from decision_tables.feel.parse import is_name
+from decision_tables.feel.parse.names import CLOCK_NAMES
+from decision_tables.feel.types import NAMED
+from decision_tables.mentions import mentions_of, renamed, users_of_type
 from decision_tables.table import Input, Output, Period, Rule
 from decision_tables.vocabulary import Words
 
@@ -26,8 +31,12 @@ if TYPE_CHECKING:
 
     from decision_tables.rulebook import Acknowledgement, Case, Rulebook
     from decision_tables.table import Formula, KnowledgeModel, Table
+    from decision_tables.vocabulary import Fact, ItemDefinition
 
 _Item = TypeVar("_Item")
+
+_RESERVED = frozenset((*BUILTINS, *CLOCK_NAMES))
+"""What is in scope of every text."""
 
 __all__ = [
     "RULE_FIELDS",
@@ -44,16 +53,24 @@ __all__ = [
     "with_column",
     "with_column_copied",
     "with_column_moved",
+    "with_fact",
+    "with_fact_added",
+    "with_fact_moved",
+    "with_fact_renamed",
     "with_formula",
     "with_function",
     "with_rule",
     "with_rule_added",
     "with_rule_moved",
     "with_table",
+    "with_type",
+    "with_type_added",
     "without_acknowledgement",
     "without_case",
     "without_column",
+    "without_fact",
     "without_rule",
+    "without_type",
     "words_of",
 ]
 
@@ -221,6 +238,107 @@ def with_rule_moved(rulebook: Rulebook, table: str, rule: str, by: int) -> Ruleb
     rest = [*edited.rules[:place], *edited.rules[place + 1 :]]
     rest.insert(max(0, min(len(rest), place + by)), edited.rules[place])
     return _with_rules(rulebook, edited, tuple(rest))
+
+
+def with_fact(rulebook: Rulebook, fact: Fact) -> Rulebook:
+    """With a fact in the place of the one that has its key."""
+    place = _fact(rulebook, fact.key)
+    return replace(rulebook, facts=(*rulebook.facts[:place], fact, *rulebook.facts[place + 1 :]))
+
+
+def with_fact_added(rulebook: Rulebook, fact: Fact, *, after: str = "") -> Rulebook:
+    """With a fact more: after the one of that key, else at the end.
+
+    Raises:
+        Refused: its key is no name (`fact/key`), or something is called so already (`fact/key-taken`).
+    """
+    _free_name(rulebook, fact.key)
+    keys = [known.key for known in rulebook.facts]
+    place = keys.index(after) + 1 if after in keys else len(keys)
+    return replace(rulebook, facts=_with(rulebook.facts, place, fact))
+
+
+def with_fact_renamed(rulebook: Rulebook, key: str, name: str) -> Rulebook:
+    """With a fact under another name, and that name wherever the rulebook speaks of it.
+
+    Raises:
+        Refused: it is no name (`fact/key`), something is called so already (`fact/key-taken`), or it would mean
+            something else somewhere (`fact/key-clashes`; `reasons` says where).
+    """
+    _fact(rulebook, key)
+    if name == key:
+        return rulebook
+    _free_name(rulebook, name)
+    outcome = renamed(rulebook, key, name)
+    if outcome.clashes:
+        raise Refused(
+            f"{name} means something else in some places: {key} cannot be called so.",
+            code="fact/key-clashes",
+            reasons=[f"{clash.where}: {clash.text}" for clash in outcome.clashes],
+        )
+    return outcome.rulebook
+
+
+def with_fact_moved(rulebook: Rulebook, key: str, by: int) -> Rulebook:
+    """With a fact so many places further down (up if negative): the order in which questions are put."""
+    place = _fact(rulebook, key)
+    to = max(0, min(len(rulebook.facts) - 1, place + by))
+    return replace(rulebook, facts=_shifted(rulebook.facts, place, to))
+
+
+def without_fact(rulebook: Rulebook, key: str) -> Rulebook:
+    """Without a fact that nothing speaks of any more.
+
+    Raises:
+        Refused: something does (`fact/in-use`; `reasons` says where).
+    """
+    place = _fact(rulebook, key)
+    mentions = mentions_of(rulebook, key)
+    if mentions:
+        raise Refused(
+            f"{key} is still spoken of.",
+            code="fact/in-use",
+            reasons=list(dict.fromkeys(str(mention.where) for mention in mentions)),
+        )
+    return replace(rulebook, facts=_without(rulebook.facts, place))
+
+
+def with_type(rulebook: Rulebook, item: ItemDefinition) -> Rulebook:
+    """With a type in the place of the one that has its name."""
+    _found("type", item.key, [known.key for known in rulebook.types])
+    return replace(
+        rulebook, types=tuple(item if known.key == item.key else known for known in rulebook.types)
+    )
+
+
+def with_type_added(rulebook: Rulebook, item: ItemDefinition) -> Rulebook:
+    """With a type more, at the end.
+
+    Raises:
+        Refused: it has no name (`type/key`), or there is one of that name, or FEEL has it (`type/key-taken`).
+    """
+    if not is_name(item.key):
+        raise Refused(
+            f"“{item.key}” cannot name a type." if item.key else "The type needs a name.", code="type/key"
+        )
+    if item.key in NAMED or any(known.key == item.key for known in rulebook.types):
+        raise Refused(f"There is a type {item.key} already.", code="type/key-taken")
+    return replace(rulebook, types=(*rulebook.types, item))
+
+
+def without_type(rulebook: Rulebook, key: str) -> Rulebook:
+    """Without a type that nothing is of any more.
+
+    Raises:
+        Refused: something is (`type/in-use`; `reasons` says where).
+    """
+    _found("type", key, [known.key for known in rulebook.types])
+    users = users_of_type(rulebook, key)
+    if users:
+        raise Refused(
+            f"{key} is still the type of something.", code="type/in-use", reasons=list(map(str, users))
+        )
+    return replace(rulebook, types=tuple(known for known in rulebook.types if known.key != key))
 
 
 def with_case(rulebook: Rulebook, case: Case) -> Rulebook:
@@ -422,6 +540,29 @@ def _with_field(row: Rule, field: str, language: str, text: str) -> Rule:
 def _table(rulebook: Rulebook, key: str) -> Table:
     _found("table", key, [table.key for table in rulebook.tables])
     return next(table for table in rulebook.tables if table.key == key)
+
+
+def _fact(rulebook: Rulebook, key: str) -> int:
+    keys = [fact.key for fact in rulebook.facts]
+    _found("fact", key, keys)
+    return keys.index(key)
+
+
+def _free_name(rulebook: Rulebook, key: str) -> None:
+    """Refuses what cannot be a new fact's key."""
+    if not is_name(key):
+        raise Refused(
+            f"“{key}” cannot name a fact." if key else "The fact needs a name.",
+            code="fact/key",
+            reasons=["A name starts with a letter and holds letters, digits and underscores."],
+        )
+    taken = {
+        *(fact.key for fact in rulebook.facts),
+        *(model.key for model in rulebook.functions),
+        *(one.key for one in rulebook.services),
+    }
+    if key in _RESERVED | taken:
+        raise Refused(f"Something is called {key} already.", code="fact/key-taken")
 
 
 def _row(table: Table, rule: str) -> int:

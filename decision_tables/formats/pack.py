@@ -228,7 +228,7 @@ class _Reading:
 
     def _worded(self, key: str, value: Any, where: Where) -> Any:
         """A table of languages as `Words` are written; anything else as it is."""
-        if key not in {"title", "label", "question"} or not isinstance(value, dict):
+        if key not in {"title", "label", "question", "explanation"} or not isinstance(value, dict):
             return value
         for language in value:
             if language not in self.languages:

@@ -639,6 +639,7 @@ def _schema_of_fact(program: Program, fact: Fact, kind: Kind) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": fact.label.said_in(language),
         "x-question": fact.question.by_language,
+        "x-explanation": fact.explanation.by_language,
         "x-unit": fact.unit,
         "x-concluded": fact.key in program.concluded,
     }

@@ -126,7 +126,7 @@ rulebooks = st.builds(
     texts,
     text,
     text,
-    some(st.builds(Fact, text, text, text, st.booleans(), words, words, text, text)),
+    some(st.builds(Fact, text, text, text, st.booleans(), words, words, text, text, words)),
     some(tables),
     some(formulas),
     some(st.builds(Query, text, texts, words)),

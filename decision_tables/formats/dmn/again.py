@@ -109,7 +109,7 @@ def _with_fields(piece: _Piece, before: _Piece | None) -> _Piece:
 
 _UNSAID: Final[Mapping[type, Iterable[str]]] = {
     Rulebook: ("languages", "time_zone", "default_query", "queries", "cases", "acknowledgements", "absent"),
-    Fact: ("question", "unit", "nullable"),
+    Fact: ("question", "explanation", "unit", "nullable"),
     Table: ("open",),
     Rule: ("confidence", "flags", "valid", "known", "referral"),
     Formula: ("citation", "confidence", "flags"),

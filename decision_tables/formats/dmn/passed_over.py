@@ -61,8 +61,12 @@ def _kinds(book: Rulebook) -> Iterator[tuple[str, list[Where]]]:
     )
     yield "that the nodes of one fact must agree, and take the first that has a value", _shared(book)
     yield (
-        "units, and questions to ask for facts",
-        [Where("vocabulary", fact.key) for fact in book.facts if fact.unit or fact.question],
+        "units, questions to ask for facts, and what explains them",
+        [
+            Where("vocabulary", fact.key)
+            for fact in book.facts
+            if fact.unit or fact.question or fact.explanation
+        ],
     )
     yield (
         "words in other languages than English",

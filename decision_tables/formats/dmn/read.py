@@ -18,7 +18,6 @@ from decision_tables.diagnostics import Diagnostic, Severity, near_miss, sorted_
 from decision_tables.errors import InvalidRulebook
 from decision_tables.feel.parse import Names, is_name
 from decision_tables.formats.dmn.extensions import Role, extended, extension_of
-from decision_tables.formats.dmn.texts import Text, free_names
 from decision_tables.formats.dmn.xml import (
     DMN_VERSIONS,
     FEEL_NAMESPACES,
@@ -57,6 +56,7 @@ from decision_tables.table import (
     Rule,
     Table,
 )
+from decision_tables.texts import Text, free_names
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
 __all__ = ["DRG_ELEMENTS", "EXPRESSIONS", "ModelReading", "imports_of", "name_of", "pieces_of", "read_dmn"]

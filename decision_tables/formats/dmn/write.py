@@ -27,11 +27,11 @@ from decision_tables.formats.dmn.layout import lay_out
 from decision_tables.formats.dmn.origin import Origin
 from decision_tables.formats.dmn.passed_over import passed_over
 from decision_tables.formats.dmn.read import pieces_of
-from decision_tables.formats.dmn.texts import names_in
 from decision_tables.formats.dmn.xml import OURS, children, flat
 from decision_tables.formats.exchange import Written
 from decision_tables.rulebook import Rulebook
 from decision_tables.table import Formula, KnowledgeModel, LiteralExpression, Node, Table
+from decision_tables.texts import names_in
 
 if TYPE_CHECKING:
     from decision_tables.formats.dmn.xml import Element

@@ -1,0 +1,522 @@
+"""The vocabulary: facts and types, read in any edition, and in a draft added, changed, renamed, moved and deleted.
+
+Broken text is saved and marked at its field. A new name is taken into every text that has the old one, and each of
+these is told first; what anything still speaks of is not deleted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from starlette.routing import Route
+
+from admin.desk import Desk, back_to, label_of, see, text_of, title_of, tongue_of
+from admin.drafting import Clashed, Typed, Work
+from admin.forms import MORE_ENTRIES, Merge, fact_fields, fact_of, type_fields, type_of, typed
+from admin.grid import marks_of
+from admin.words import mark
+from decision_tables.errors import NotFound, Refused
+from decision_tables.mentions import Role, mentions_of, renamed, users_of_type
+from decision_tables.table import Table
+from decision_tables.vocabulary import Fact, ItemDefinition
+from service.editing import (
+    with_fact,
+    with_fact_added,
+    with_fact_moved,
+    with_fact_renamed,
+    with_type,
+    with_type_added,
+    without_fact,
+    without_type,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from admin.desk import Edition
+    from admin.grid import Mark
+    from admin.words import Tongue
+    from decision_tables.diagnostics import Diagnostic, Where
+    from decision_tables.mentions import Mention
+    from decision_tables.rulebook import Rulebook
+
+__all__ = ["facts", "routes"]
+
+
+def routes(draft: str) -> list[Route]:
+    """The routes below a draft's path that change its vocabulary."""
+    return [
+        Route(f"{draft}/fact", fact, methods=["GET", "POST"]),
+        Route(f"{draft}/fact/rename", rename, methods=["GET", "POST"]),
+        Route(f"{draft}/fact/move", move, methods=["POST"]),
+        Route(f"{draft}/fact/delete", delete, methods=["GET", "POST"]),
+        Route(f"{draft}/type", type_page, methods=["GET", "POST"]),
+        Route(f"{draft}/type/delete", delete_type, methods=["GET", "POST"]),
+    ]
+
+
+async def facts(request: Request) -> Response:
+    """The vocabulary of a release or draft."""
+    desk = Desk.of(request)
+    edition = await desk.edition(request)
+    concluded_by: dict[str, list[str]] = {}
+    for node in edition.rulebook.nodes:
+        concluded = {column.fact for column in node.outputs} if isinstance(node, Table) else {node.fact}
+        for key in concluded:
+            concluded_by.setdefault(key, []).append(node.key)
+    return await desk.edition_page(
+        request, "rulebook/facts.html", mark("Facts"), edition, concluded_by=concluded_by
+    )
+
+
+# Where a fact is spoken of
+
+
+_ROLES: Final = {
+    Role.READS: mark("reads it"),
+    Role.CONCLUDES: mark("concludes it"),
+    Role.ASKS: mark("asks for it"),
+    Role.GIVES: mark("speaks of it"),
+    Role.OFFERS: mark("takes it or answers it"),
+    Role.UNREADABLE: mark("holds its name, and cannot be read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place that speaks of a fact, as a page tells it; `text` and `after` are its FEEL before and after."""
+
+    role: str
+    name: str
+    href: str
+    text: str
+    after: str
+
+
+def _places(edition: Edition, mentions: Iterable[Mention], t: Tongue) -> list[_Place]:
+    return [
+        _Place(
+            t.gettext(_ROLES[mention.role]),
+            _place_name(edition.rulebook, mention.where, t),
+            _place_link(edition, mention.where),
+            mention.text,
+            mention.after,
+        )
+        for mention in mentions
+    ]
+
+
+_KINDS_OF_PLACES: Final = {
+    "cases": mark("Case %(name)s"),
+    "queries": mark("Query %(name)s"),
+    "functions": mark("Function %(name)s"),
+    "services": mark("Decision service %(name)s"),
+    "types": mark("Type %(name)s"),
+    "vocabulary": mark("Fact %(name)s"),
+}
+
+
+def _place_name(rulebook: Rulebook, where: Where, t: Tongue) -> str:
+    if where.table in _KINDS_OF_PLACES and rulebook.table(where.table) is None:
+        return t.gettext(_KINDS_OF_PLACES[where.table]) % {"name": where.rule}
+    name = title_of(rulebook, where.table, t.code)
+    if where.rule:
+        return f"{name}, {where.rule}"
+    table = rulebook.table(where.table)
+    if table is None or not where.column:
+        return name
+    labels = {column.key: column.label.said_in(t.code) or column.expression for column in table.inputs}
+    labels |= {
+        column.key: column.label.said_in(t.code) or column.part or label_of(rulebook, column.fact, t.code)
+        for column in table.outputs
+    }
+    return f"{name}, {labels.get(where.column, where.column)}"
+
+
+def _place_link(edition: Edition, where: Where) -> str:
+    match where.table:
+        case "cases":
+            return f"{edition.link('cases')}#case-{where.rule}"
+        case "functions":
+            return edition.link("function", function=where.rule)
+        case "vocabulary":
+            return edition.link("fact", fact=where.rule)
+        case "types":
+            return edition.link("type", type=where.rule)
+        case "queries" | "services":
+            return edition.link()
+    if edition.rulebook.table(where.table) is None:
+        return f"{edition.link()}#formula-{where.table}"
+    if where.rule:
+        return f"{edition.link('tables', where.table, rule=where.rule)}#row-{where.rule}"
+    return edition.link("tables", where.table)
+
+
+# Facts
+
+
+async def fact(request: Request) -> Response:
+    """A fact with everything that can be said of it: a known one, or a new one."""
+    work = await Work.on(request)
+    key = work.asked("fact")
+    if not key:
+        return await _new_fact(work)
+    languages = work.edition.rulebook.languages
+    if not work.is_sent:
+        found = _fact(work.edition.rulebook, key)
+        return await _fact_page(work, found, fact_fields(found, languages))
+    fields = fact_fields(Fact(key), languages)
+    form = await work.form()
+    sent = Typed.of(form, set(fields))
+    if other := typed(text_of(form, "type.other")):
+        sent.mine["type"] = other
+    here = work.edition.link("fact", fact=key)
+
+    def changed(book: Rulebook) -> Rulebook:
+        now = _fact(book, key)
+        return with_fact(book, fact_of(now, sent.on_top_of(fact_fields(now, book.languages))))
+
+    try:
+        if sent.changes:
+            edited = await work.save(changed, "fact/edited", {"fact": key, "changed": sent.changes})
+            if _has_errors(edited.diagnostics, "vocabulary", key):
+                return see(work.edition.link("fact", fact=key, done="saved"))
+    except Clashed as clash:
+        return await work.clash_page(clash, here, work.edition.link("facts"), {})
+    except NotFound:
+        work = await Work.on(request)
+        problem = work.said(mark("Somebody else deleted or renamed this fact. You can add it again."))
+        return await _fact_page(work, Fact(key), {**fields, **sent.mine}, is_new=True, problem=problem)
+    return see(f"{work.edition.link('facts', done='saved')}#fact-{key}")
+
+
+async def _new_fact(work: Work) -> Response:
+    languages = work.edition.rulebook.languages
+    if not work.is_sent:
+        kind = work.asked("type") or "string"
+        return await _fact_page(
+            work, Fact(work.asked("new")), fact_fields(Fact("", kind), languages), is_new=True
+        )
+    form = await work.form()
+    blank = fact_fields(Fact(""), languages)
+    sent = Typed.of(form, set(blank))
+    if other := typed(text_of(form, "type.other")):
+        sent.mine["type"] = other
+    new = fact_of(Fact(typed(text_of(form, "key"))), sent.mine)
+    try:
+        edited = await work.save(
+            lambda book: with_fact_added(book, new, after=text_of(form, "after")),
+            "fact/added",
+            {"fact": new.key, "type": new.type, "allowed": new.allowed},
+        )
+    except Refused as refused:
+        problem = _refusal(work, refused)
+        return await _fact_page(work, new, {**blank, **sent.mine}, is_new=True, problem=problem)
+    if _has_errors(edited.diagnostics, "vocabulary", new.key):
+        return see(work.edition.link("fact", fact=new.key, done="fact-added"))
+    back = text_of(form, "back")
+    if back:
+        return see(back_to(work.request, back))
+    return see(f"{work.edition.link('facts', done='fact-added')}#fact-{new.key}")
+
+
+_REFUSALS: Final = {
+    "fact/key": mark("A name starts with a letter and holds letters, digits and underscores."),
+    "fact/key-taken": mark("Something is called so already: a fact, a function or a word of FEEL."),
+    "fact/key-clashes": mark("This name means something else in some texts of the rulebook:"),
+    "fact/in-use": mark("This fact is still spoken of."),
+    "type/key": mark("A name starts with a letter and holds letters, digits and underscores."),
+    "type/key-taken": mark("There is a type of that name already."),
+    "type/in-use": mark("Something is still of this type."),
+}
+
+
+def _refusal(work: Work, refused: Refused) -> str:
+    """Why something was refused, in the visitor's language; where, if that is what has to change."""
+    known = _REFUSALS.get(refused.code)
+    if known is None:
+        return str(refused)
+    where = "; ".join(refused.reasons) if refused.code == "fact/key-clashes" else ""
+    return f"{work.said(known)} {where}".strip()
+
+
+async def _fact_page(
+    work: Work,
+    found: Fact,
+    fields: dict[str, str],
+    *,
+    is_new: bool = False,
+    problem: str = "",
+    name: str | None = None,
+) -> Response:
+    """The form of a fact; `problem` is about the name it has, or (`name`) is to have."""
+    t, edition = tongue_of(work.request), work.edition
+    marks, elsewhere = _marks_at(
+        edition, "vocabulary", "" if is_new else found.key, {name: name for name in fields}
+    )
+    keys = [known.key for known in edition.rulebook.facts]
+    mentions = () if is_new else mentions_of(edition.rulebook, found.key)
+    return await work.page(
+        "rulebook/fact.html",
+        mark("New fact") if is_new else mark("Fact"),
+        status=422 if problem else 200,
+        fact=found,
+        fields=fields,
+        is_new=is_new,
+        problem=problem,
+        new_name=found.key if name is None else name,
+        types=_types(edition.rulebook, fields["type"], t),
+        marks_by_name=marks,
+        marks=elsewhere,
+        places=_places(edition, mentions, t),
+        is_first=found.key in keys[:1],
+        is_last=found.key in keys[-1:],
+        after=work.asked("after"),
+        back=back_to(work.request, work.asked("back")) if work.asked("back") else "",
+    )
+
+
+def _types(rulebook: Rulebook, current: str, t: Tongue) -> list[tuple[str, str]]:
+    """The types to choose from, each with what people call it; the current one is always among them."""
+    own = [item.key for item in rulebook.types]
+    plain = [*_TYPES, *own, *(f"list<{name}>" for name in (*_LISTED, *own))]
+    listed = [*plain, *([current] if current and current not in plain else [])]
+    return [(name, t.kind_name(name)) for name in listed]
+
+
+_TYPES: Final = (
+    "string",
+    "number",
+    "boolean",
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+    "context",
+    "Any",
+)
+_LISTED: Final = ("string", "number", "date", "context")
+
+
+async def rename(request: Request) -> Response:
+    """Gives a fact another name, in every text that has the old one; each is told first."""
+    work = await Work.on(request)
+    t = tongue_of(request)
+    found = _fact(work.edition.rulebook, work.asked("fact"))
+    if work.is_sent:
+        form = await work.form()
+        name = typed(text_of(form, "name"))
+    else:
+        name = typed(work.asked("name"))
+    fields = fact_fields(found, work.edition.rulebook.languages)
+    try:
+        with_fact_renamed(work.edition.rulebook, found.key, name)
+        if work.is_sent and name != found.key:
+            await work.save(
+                lambda book: with_fact_renamed(book, found.key, name),
+                "fact/renamed",
+                {"fact": name, "changed": {"key": [found.key, name]}},
+            )
+    except Refused as refused:
+        return await _fact_page(work, found, fields, problem=_refusal(work, refused), name=name)
+    if work.is_sent or name == found.key:
+        done = "fact-renamed" if name != found.key else ""
+        return see(work.edition.link("fact", fact=name, done=done))
+    outcome = renamed(work.edition.rulebook, found.key, name)
+    return await work.page(
+        "rulebook/rename.html",
+        mark("Rename"),
+        fact=found,
+        new_name=name,
+        places=_places(work.edition, (one for one in outcome.mentions if one.role is not Role.UNREADABLE), t),
+        unreadable=_places(work.edition, (one for one in outcome.mentions if one.role is Role.UNREADABLE), t),
+    )
+
+
+async def move(request: Request) -> Response:
+    """Moves a fact up or down: facts are asked for in their order."""
+    work = await Work.on(request)
+    form = await work.form()
+    key = text_of(form, "fact")
+    by = -1 if text_of(form, "by").startswith("-") else 1
+    await work.save(lambda book: with_fact_moved(book, key, by), "fact/moved", {"fact": key, "by": by})
+    return see(f"{work.edition.link('facts', done='saved')}#fact-{key}")
+
+
+async def delete(request: Request) -> Response:
+    """Asks whether a fact is to go, and deletes it as it was shown; refused while anything speaks of it."""
+    work = await Work.on(request)
+    found = _fact(work.edition.rulebook, work.asked("fact"))
+    seen = fact_fields(found, work.edition.rulebook.languages)
+    problem = ""
+    if work.is_sent:
+        was = Typed.of(await work.form(), set(seen)).was
+
+        def deleted(book: Rulebook) -> Rulebook:
+            theirs = fact_fields(_fact(book, found.key), book.languages)
+            if {name: typed(text) for name, text in theirs.items()} != was:
+                raise Clashed(Merge({}, ()), theirs)
+            return without_fact(book, found.key)
+
+        try:
+            await work.save(deleted, "fact/deleted", {"fact": found.key, "was": was})
+        except Clashed:
+            problem = work.said(
+                mark("The fact was changed by somebody else since you looked. This is what it says now.")
+            )
+        except Refused as refused:
+            problem = _refusal(work, refused)
+        else:
+            return see(work.edition.link("facts", done="fact-deleted"))
+    return await work.page(
+        "rulebook/delete_fact.html",
+        mark("Delete"),
+        status=409 if problem else 200,
+        fact=found,
+        was=seen,
+        problem=problem,
+        places=_places(work.edition, mentions_of(work.edition.rulebook, found.key), tongue_of(request)),
+    )
+
+
+def _fact(rulebook: Rulebook, key: str) -> Fact:
+    found = next((known for known in rulebook.facts if known.key == key), None)
+    if found is None:
+        raise NotFound(f"There is no fact {key}.", code="fact/not-found")
+    return found
+
+
+def _has_errors(diagnostics: Iterable[Diagnostic], table: str, rule: str) -> bool:
+    return any(one.is_error and (one.where.table, one.where.rule) == (table, rule) for one in diagnostics)
+
+
+def _marks_at(
+    edition: Edition, table: str, rule: str, names: Mapping[str, str]
+) -> tuple[dict[str, tuple[Mark, ...]], tuple[Mark, ...]]:
+    """The diagnostics of a fact or a type: by field, and those of none; `names` has the field of a place."""
+    by_name: dict[str, list[Diagnostic]] = {}
+    elsewhere = []
+    for found in edition.diagnostics:
+        if rule and (found.where.table, found.where.rule) == (table, rule):
+            column = found.where.column
+            if column in names:
+                by_name.setdefault(names[column], []).append(found)
+            else:
+                elsewhere.append(found)
+    return {name: marks_of(those) for name, those in by_name.items()}, marks_of(elsewhere)
+
+
+# Types
+
+
+async def type_page(request: Request) -> Response:
+    """A type that the rulebook defines: allowed values, entries; a known one, or a new one."""
+    work = await Work.on(request)
+    key = work.asked("type")
+    is_new = not key
+    found = ItemDefinition("", "string") if is_new else _type(work.edition.rulebook, key)
+    languages = work.edition.rulebook.languages
+    shown = type_fields(_with_room(found), languages)
+    if not work.is_sent:
+        return await _type_page(work, found, shown, is_new=is_new)
+    form = await work.form()
+    sent = Typed.of(form, set(shown))
+
+    def changed(book: Rulebook) -> Rulebook:
+        if is_new:
+            return with_type_added(book, type_of(ItemDefinition(typed(text_of(form, "key"))), sent.mine))
+        now = _type(book, key)
+        theirs = type_fields(_with_room(now), book.languages)
+        return with_type(book, type_of(now, sent.on_top_of(theirs)))
+
+    name = typed(text_of(form, "key")) if is_new else key
+    action, detail = "type/added" if is_new else "type/edited", {"type": name, "changed": sent.changes}
+    try:
+        if is_new or sent.changes:
+            edited = await work.save(changed, action, detail)
+            if _has_errors(edited.diagnostics, "types", name):
+                return see(work.edition.link("type", type=name, done="saved"))
+    except Clashed as clash:
+        return await work.clash_page(
+            clash, work.edition.link("type", type=key), work.edition.link("facts"), {}
+        )
+    except Refused as refused:
+        found = replace(found, key=name)
+        return await _type_page(
+            work, found, {**shown, **sent.mine}, is_new=True, problem=_refusal(work, refused)
+        )
+    return see(f"{work.edition.link('facts', done='type-added' if is_new else 'saved')}#types")
+
+
+async def _type_page(
+    work: Work, found: ItemDefinition, fields: dict[str, str], *, is_new: bool, problem: str = ""
+) -> Response:
+    t, edition = tongue_of(work.request), work.edition
+    names = {"": "type", "allowed": "allowed", "constraint": "constraint"}
+    for n, entry in enumerate(found.components, 1):
+        names |= {entry.key: f"entry.{n}.type", f"{entry.key}.allowed": f"entry.{n}.allowed"}
+    marks, elsewhere = _marks_at(edition, "types", "" if is_new else found.key, names)
+    users = () if is_new else users_of_type(edition.rulebook, found.key)
+    rooms = len(found.components) + MORE_ENTRIES
+    return await work.page(
+        "rulebook/type.html",
+        mark("New type") if is_new else mark("Type"),
+        status=422 if problem else 200,
+        item=found,
+        fields=fields,
+        is_new=is_new,
+        problem=problem,
+        numbers=list(range(1, rooms + 1)),
+        deep=[n for n, entry in enumerate(found.components, 1) if entry.components or entry.result],
+        types=[(name, t.kind_name(name)) for name in (*_TYPES, *(one.key for one in edition.rulebook.types))],
+        marks_by_name=marks,
+        marks=elsewhere,
+        users=[(_place_name(edition.rulebook, where, t), _place_link(edition, where)) for where in users],
+    )
+
+
+async def delete_type(request: Request) -> Response:
+    """Asks whether a type is to go, and deletes it; refused while anything is of it."""
+    work = await Work.on(request)
+    t = tongue_of(request)
+    found = _type(work.edition.rulebook, work.asked("type"))
+    problem = ""
+    if work.is_sent:
+        await work.form()
+        try:
+            await work.save(lambda book: without_type(book, found.key), "type/deleted", {"type": found.key})
+        except Refused as refused:
+            problem = _refusal(work, refused)
+        else:
+            return see(f"{work.edition.link('facts', done='type-deleted')}#types")
+    users = users_of_type(work.edition.rulebook, found.key)
+    return await work.page(
+        "rulebook/delete_type.html",
+        mark("Delete"),
+        status=409 if problem else 200,
+        item=found,
+        problem=problem,
+        users=[
+            (_place_name(work.edition.rulebook, where, t), _place_link(work.edition, where))
+            for where in users
+        ],
+    )
+
+
+def _with_room(item: ItemDefinition) -> ItemDefinition:
+    """The type with empty entries behind its own, as its form has them; a function has none."""
+    if item.result:
+        return item
+    return replace(item, components=(*item.components, *[ItemDefinition("")] * MORE_ENTRIES))
+
+
+def _type(rulebook: Rulebook, key: str) -> ItemDefinition:
+    found = next((known for known in rulebook.types if known.key == key), None)
+    if found is None:
+        raise NotFound(f"There is no type {key}.", code="type/not-found")
+    return found
