@@ -234,7 +234,13 @@ class _Renaming:
             self.mentions.append(found)
         if self._name != self._fact:
             read = replace(text, text=after).parsed(self._after)
-            if read is None or not self._means_the_same(tree, read):
+            # A variable of the new name that is nearer by would catch what spoke of the fact.
+            spoken = sum(one.name in {self._fact, self._name} for one in free)
+            if (
+                read is None
+                or not self._means_the_same(tree, read)
+                or spoken != sum(one.name == self._name for one in free_names(read, frozenset(text.bound)))
+            ):
                 self.clashes.append(found)
         return after
 
