@@ -435,7 +435,7 @@ async def type_page(request: Request) -> Response:
         return with_type(book, type_of(now, sent.on_top_of(theirs)))
 
     name = typed(text_of(form, "key")) if is_new else key
-    action, detail = "type/added" if is_new else "type/edited", {"type": name, "changed": sent.changes}
+    action, detail = f"type/{'added' if is_new else 'edited'}", {"type": name, "changed": sent.changes}
     try:
         if is_new or sent.changes:
             edited = await work.save(changed, action, detail)

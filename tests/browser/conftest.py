@@ -112,7 +112,7 @@ def window(browser, session, site):
     for context in contexts:
         context.close()
     # Browsers write down each answer that is no success, and each that does not come: tests make both happen.
-    expected = ("409 (Conflict)", "ERR_INTERNET_DISCONNECTED")
+    expected = ("409 (Conflict)", "422 (Unprocessable", "ERR_INTERNET_DISCONNECTED")
     assert [said for said in wrong if not any(one in said for one in expected)] == []
 
 
