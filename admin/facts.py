@@ -307,12 +307,8 @@ async def rename(request: Request) -> Response:
     """Gives a fact another name, in every text that has the old one; each is told first."""
     work = await Work.on(request)
     t = tongue_of(request)
+    name = typed(text_of(await work.form(), "name") if work.is_sent else work.asked("name"))
     found = _fact(work.edition.rulebook, work.asked("fact"))
-    if work.is_sent:
-        form = await work.form()
-        name = typed(text_of(form, "name"))
-    else:
-        name = typed(work.asked("name"))
     fields = fact_fields(found, work.edition.rulebook.languages)
     try:
         with_fact_renamed(work.edition.rulebook, found.key, name)
@@ -351,11 +347,12 @@ async def move(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """Asks whether a fact is to go, and deletes it as it was shown; refused while anything speaks of it."""
     work = await Work.on(request)
+    form = await work.form() if work.is_sent else None
     found = _fact(work.edition.rulebook, work.asked("fact"))
     seen = fact_fields(found, work.edition.rulebook.languages)
     problem = ""
-    if work.is_sent:
-        was = Typed.of(await work.form(), set(seen)).was
+    if form is not None:
+        was = Typed.of(form, set(seen)).was
 
         def deleted(book: Rulebook) -> Rulebook:
             theirs = fact_fields(_fact(book, found.key), book.languages)
@@ -484,10 +481,10 @@ async def delete_type(request: Request) -> Response:
     """Asks whether a type is to go, and deletes it; refused while anything is of it."""
     work = await Work.on(request)
     t = tongue_of(request)
+    form = await work.form() if work.is_sent else None
     found = _type(work.edition.rulebook, work.asked("type"))
     problem = ""
-    if work.is_sent:
-        await work.form()
+    if form is not None:
         try:
             await work.save(lambda book: without_type(book, found.key), "type/deleted", {"type": found.key})
         except Refused as refused:

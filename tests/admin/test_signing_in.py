@@ -25,6 +25,7 @@ def concrete(path, draft="none"):
         .replace("{number:int}", "1")
         .replace("{draft}", draft)
         .replace("{table:path}", "fee")
+        .replace("{plan:int}", "1")
         .replace("{account}", "x")
         .replace("{key_id}", "x")
         .lstrip("/")
