@@ -42,6 +42,7 @@ class Candidate:
         is_sure: whether the classes alone prove it; else it takes the tests' own verdict.
         note: of what could not be decided, why.
         count: of those that are not told one by one, how many there are.
+        defaults: the nodes whose defaults are concerned, too.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Candidate:
     is_sure: bool = True
     note: str = ""
     count: int = 0
+    defaults: tuple[str, ...] = ()
 
 
 class KeptTable:

@@ -103,7 +103,9 @@ class _Teller:
 
     def _row(self, finding: Finding, table: str, rule: str) -> str:
         if not rule:
-            return self._title(table)
+            return (
+                self._say("default of", table=self._title(table)) if finding.witness else self._title(table)
+            )
         if table == finding.where.table:
             return self._say("row", rule=rule)
         return self._say("row of", rule=rule, table=self._title(table))
@@ -296,6 +298,7 @@ _PHRASES: Final[dict[str, tuple[str, str, str]]] = {
     # parts of sentences
     "row": ("row {rule}", "rij {rule}", "la ligne {rule}"),
     "row of": ("row {rule} of {table}", "rij {rule} van {table}", "la ligne {rule} de {table}"),
+    "default of": ("the default of {table}", "de standaard van {table}", "la valeur par défaut de {table}"),
     "where": (", where {where}", ", waar {where}", ", là où {where}"),
     "on": ("the facts are of {day}", "de feiten zijn van {day}", "les faits sont du {day}"),
     "known": ("one judges on {day}", "men oordeelt op {day}", "on juge le {day}"),

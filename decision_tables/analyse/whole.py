@@ -31,6 +31,7 @@ from decision_tables.analyse.tables import (
 from decision_tables.analyse.witness import Bench, Doubt, Sight, region_of_box
 from decision_tables.diagnostics import Where
 from decision_tables.feel.temporal import date_of
+from decision_tables.feel.values import text_of
 from decision_tables.index import bits
 from decision_tables.outcomes import NO_OPINION, Conflict
 from decision_tables.regions import region_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from decision_tables.chain import Case
+    from decision_tables.feel.evaluate import Expression
     from decision_tables.outcomes import CompiledNode
     from decision_tables.program import Program
 
@@ -206,6 +208,10 @@ class _Analyst:
         else:
             before = set(self._domains.untyped)
             examined = self._examine(node)
+            if not examined.space.is_exact:
+                for number, name in enumerate(node.names):
+                    if name is not None:
+                        self._bench.hint(name, dict.fromkeys(node.tests[number]))
             for candidate in examined.candidates:
                 yield from self._shown(_Claim(candidate, examined, Where(node.key)))
             for name in self._domains.untyped:
@@ -262,6 +268,7 @@ class _Analyst:
         found = list(joint.candidates)
         try:
             found += self._contradictions(joint.space, joint.possible, joint.sure, joint.alive, fact)
+            found += self._contradicted_defaults(joint, fact)
         except OutOfSteps:
             found.append(Candidate("analysis/contradiction", is_sure=False, note="budget"))
         for candidate in found:
@@ -295,6 +302,38 @@ class _Analyst:
         if more:
             yield Candidate("analysis/more", count=more, note="contradiction")
 
+    def _contradicted_defaults(self, joint: Examined, fact: str) -> Iterator[Candidate]:
+        """Defaults of nodes, which speak where no rule of theirs matches, beside what other nodes conclude there."""
+        space, sure = joint.space, joint.sure
+        spoken: list[tuple[int, str, object]] = []
+        order = range(len(space.axes))
+        for node, first in space.nodes:
+            default = next((output.default for output in node.outputs if output.fact == fact), None)
+            if default is None:
+                continue
+            says = _worded(default)
+            own = self._examined[node.number].alive << first
+            for rule in bits(joint.alive & ~(((1 << len(node.rules)) - 1) << first)):
+                other, row = space.rule(rule)
+                cell = next((output.cells[row] for output in other.outputs if output.fact == fact), None)
+                if cell is not None and _worded(cell) == says:
+                    continue
+                box = joint.possible.box(rule)
+                hole = sure.hole(self._budget.part(_SOME), own, set(), box)
+                if hole is not None:
+                    free = sure.widened(hole, own, order, box)
+                    yield Candidate(
+                        "analysis/contradiction", (rule,), free, is_sure=False, defaults=(node.key,)
+                    )
+            for before, key, said in spoken:
+                hole = None if said == says else sure.hole(self._budget.part(_SOME), own | before, set())
+                if hole is not None:
+                    free = sure.widened(hole, own | before, order)
+                    yield Candidate(
+                        "analysis/contradiction", (), free, is_sure=False, defaults=(key, node.key)
+                    )
+            spoken.append((own, node.key, says))
+
     def _freed(
         self, space: Space, sure: Rules, box: dict[int, int], pair: tuple[int, int]
     ) -> dict[int, int] | None:
@@ -307,7 +346,7 @@ class _Analyst:
         before = sure.meeting(box, before)
         if not before:
             return box
-        hole = sure.hole(self._budget.part(20_000), before, set(), box)
+        hole = sure.hole(self._budget.part(_SOME), before, set(), box)
         return None if hole is None else sure.widened(hole, before, range(len(space.axes)), box)
 
     # -- showing --------------------------------------------------------------------------------------------
@@ -316,6 +355,7 @@ class _Analyst:
         """A candidate as a finding, once the engine has shown it; nothing where it is proven that it cannot be."""
         candidate, space = claim.candidate, claim.examined.space
         rules = tuple(space.rule_id(rule) for rule in candidate.rules)
+        rules += tuple((key, "") for key in candidate.defaults)
         where = claim.where
         if candidate.code == "analysis/more":
             yield self._made(
@@ -525,6 +565,9 @@ class _Analyst:
 
 
 _LEAST: Final = 20_000
+_SOME: Final = 20_000
+"""Steps for one search beside those of a table."""
+
 _OF_THE_FIRST: Final = frozenset({"analysis/shadowed", "analysis/redundant"})
 _NEED_NO_WITNESS: Final = frozenset({"analysis/shadowed", "analysis/redundant", "analysis/duplicate"})
 """What is so whether or not anybody ever comes there."""
@@ -540,6 +583,13 @@ def _says(node: CompiledNode, row: int, fact: str) -> object:
     """What a rule concludes for a fact, equal only where it surely is; formulas are never equal to anything else."""
     said = outcome_of(node, row)
     return [one for output, one in zip(node.outputs, said, strict=True) if output.fact == fact]
+
+
+def _worded(cell: Expression) -> object:
+    """What a cell says, equal only where it surely is the same."""
+    return (
+        ("value", type(cell.value).__name__, text_of(cell.value)) if cell.is_constant else ("text", cell.text)
+    )
 
 
 def _column(node: CompiledNode, name: str) -> str:

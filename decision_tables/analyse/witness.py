@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
@@ -24,12 +25,14 @@ from decision_tables.feel.temporal import date_of
 from decision_tables.feel.values import Value, to_json
 from decision_tables.index import bits
 from decision_tables.outcomes import CompiledNode
+from decision_tables.regions import region_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from decision_tables.analyse.domains import Domains
     from decision_tables.analyse.search import Box
+    from decision_tables.feel.evaluate import Test
     from decision_tables.outcomes import Outcome
     from decision_tables.program import Program
 
@@ -66,8 +69,11 @@ _FIRST_DAY: Final = dt.date(2020, 1, 1)
 _POINTS: Final = 60
 """Combinations of values that are tried where the classes do not settle the matter."""
 
-_EACH: Final = 5
+_EACH: Final = 8
 """Values that are tried for each fact."""
+
+_CASES: Final = 250
+"""Cases that are put to the engine for one finding at most."""
 
 _TRACES: Final = 60
 """Ways back through the chain that are tried for one finding."""
@@ -86,6 +92,7 @@ class Bench:
         self._domains = domains
         self._budget = budget
         self.sights: dict[int, Sight] = {}
+        self._left = 0
         self._cases = list(self._accepted())
         self._met: dict[str, list[Value]] = {}
         for case in self._cases:
@@ -93,6 +100,24 @@ class Bench:
                 met = self._met.setdefault(fact, [])
                 if not any(type(one) is type(value) and one == value for one in met):
                     met.append(value)
+
+    def hint(self, fact: str, tests: Iterable[Test]) -> None:
+        """Take note of values that tests on a fact name, to be tried where only the tests decide."""
+        met = self._met.setdefault(fact, [])
+        for test in tests:
+            if test.is_any or test.node is None or region_of(test) is not None:
+                continue
+            for part in syntax.walk(test.node):
+                value = part.value if isinstance(part, syntax.Literal) else None
+                near: tuple[Value, ...] = ()
+                if isinstance(value, str):
+                    plain = "".join(sign for sign in value if sign.isalnum() or sign == " ")
+                    near = (value, plain, plain + plain, value + "s", "a" + value)
+                elif type(value) is Decimal:
+                    near = (value, value + 1, value - 1)
+                elif value is not None:
+                    near = (value,)
+                met += [one for one in near if not any(type(x) is type(one) and x == one for x in met)]
 
     def _accepted(self) -> Iterator[Point]:
         for case in self._program.rulebook.cases:
@@ -207,6 +232,7 @@ class Bench:
         """
         more = tuple(more)
         tried: list[dict[str, Extent]] = []
+        self._left = _CASES
         lossy = False
         try:
             for refined in (True, False):
@@ -246,6 +272,9 @@ class Bench:
         free = [fact for fact in more if fact in self._domains.given]
         for point in self.points(wanted, free):
             self._budget.spend(20)
+            self._left -= 1
+            if self._left < 0:
+                return None
             case = self.case(nodes, point)
             if case is not None and shows(case):
                 return self._fewest(nodes, point, shows, claimed)
