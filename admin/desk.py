@@ -36,6 +36,7 @@ from service.importing import Importing
 from service.library import Library
 from service.publishing import Publishing
 from service.store import Draft, ReleaseHead, Store
+from service.testing import Testing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -236,6 +237,7 @@ class Desk:
     publishing: Publishing
     analysing: Analysing
     importing: Importing
+    testing: Testing
     library: Library
     access: Access
     store: Store

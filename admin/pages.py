@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import edits, facts, files, findings, releases, reviews, sheet, staff, trials
+from admin import adequacy, edits, facts, files, findings, releases, reviews, sheet, staff, trials
 from admin.asking import case_link
 from admin.boxes import box_of
 from admin.desk import (
@@ -62,17 +62,19 @@ if TYPE_CHECKING:
     from service.library import Library
     from service.publishing import Publishing
     from service.store import Store
+    from service.testing import Testing
 
 __all__ = ["create_admin"]
 
 _YEAR: Final = 31_536_000
 
 
-def create_admin(
+def create_admin(  # noqa: PLR0913 - a face names all the use cases that it shows
     deciding: Deciding,
     publishing: Publishing,
     analysing: Analysing,
     importing: Importing,
+    testing: Testing,
     library: Library,
     access: Access,
     store: Store,
@@ -86,6 +88,7 @@ def create_admin(
         publishing: edits, checks and publishes.
         analysing: says what is missing or contradicts itself.
         importing: reads files, and writes them.
+        testing: says how well the cases test the tables.
         library: compiled releases and drafts.
         access: who may come in.
         store: what is kept.
@@ -123,6 +126,7 @@ def create_admin(
             *reviews.routes(draft),
             *trials.routes(number),
             *trials.routes(draft),
+            *adequacy.routes(number, draft),
             Route(f"{draft}/discard", discard, methods=["GET", "POST"]),
             *reading,
             Mount("/static", _Static(directory=Path(__file__).parent / "static")),
@@ -134,7 +138,15 @@ def create_admin(
         },
     )
     app.state.desk = Desk(
-        deciding, publishing, analysing, importing, library, access, store, public_scheme=public_scheme
+        deciding,
+        publishing,
+        analysing,
+        importing,
+        testing,
+        library,
+        access,
+        store,
+        public_scheme=public_scheme,
     )
     return app
 

@@ -1,4 +1,4 @@
-"""The command line: `decidable serve | migrate | load-pack | import | export | decide | check | cases | key | user`."""
+"""The command line: `decidable serve | migrate | load-pack | import | export | decide | check | cases | …`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from pydantic import ValidationError
 from decision_tables.analyse import LANGUAGES, Judged, analyse, judged, told
 from decision_tables.cases import run_cases
 from decision_tables.compile import check
+from decision_tables.diagnostics import near_miss
 from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
 from decision_tables.formats import Format, read, read_pack
 from decision_tables.formats.sarif import sarif_of
 from service.access import FirstLogin, Role, Scope, ToldLogin
+from service.adequacy import coverage_told, mutants_told, pairs_told
 from service.api.report import report_of
 from service.api.wire import bytes_of, decision_bytes, read_decide
 from service.deciding import decided_by, program_version
@@ -316,6 +318,28 @@ def _cases(given: argparse.Namespace, settings: Settings) -> int:
         failed += not result.passed
     _print(f"{len(program.rulebook.cases)} cases, {failed} failed")
     return _NO if failed else _OK
+
+
+def _adequacy(given: argparse.Namespace, _: Settings) -> int:
+    program = _compiled(_read(*given.files))
+    keys = [table.key for table in program.rulebook.tables]
+    unknown = [key for key in given.table or () if key not in keys]
+    if unknown:
+        near = near_miss(unknown[0], keys)
+        _say(f"decidable: there is no table {unknown[0]}.{f' Did you mean {near}?' if near else ''}")
+        return _MISUSE
+    keys = [key for key in keys if key in (given.table or keys)]
+    say = (lambda _: None) if given.json else _print
+    if given.pairs:
+        report = pairs_told(program, keys, say)
+    elif given.mutants:
+        report = mutants_told(program, keys, say, with_cases=given.cases)
+    else:
+        report = coverage_told(program, keys, say)
+    if given.json:
+        _print(msgspec.json.format(bytes_of(report.body), indent=2).decode())
+    _say(f"{report.done} of {report.all} {report.what} ({report.percent} %)")
+    return _NO if report.percent < given.at_least else _OK
 
 
 def _key_create(given: argparse.Namespace, settings: Settings) -> int:
@@ -635,6 +659,33 @@ def _parser() -> argparse.ArgumentParser:
     which = cases.add_mutually_exclusive_group(required=True)
     which.add_argument("rulebook", nargs="?", help="key of a rulebook in the database: its active release")
     which.add_argument("--pack", help="a pack (key or folder) or a file in place of the database")
+
+    adequacy = command(
+        "adequacy",
+        _adequacy,
+        "Say how well the cases of a rulebook test its tables: which rules fire, and which sides of their tests are\n"
+        "shown; with --mutants, which small faults in a table no case would notice; with --pairs, for each test two\n"
+        "cases that differ in its column alone. Exit code 1 if the share is below --at-least.",
+        "decidable adequacy telecom --table service_class --mutants --cases",
+        stored=False,
+    )
+    adequacy.add_argument("files", nargs="+", metavar="FILE", help="as `decidable check` takes them")
+    adequacy.add_argument(
+        "--table", action="append", metavar="KEY", help="only that table; may be given several times"
+    )
+    which = adequacy.add_mutually_exclusive_group()
+    which.add_argument("--coverage", action="store_true", help="rules and sides of tests (the default)")
+    which.add_argument("--mutants", action="store_true", help="faults that no case notices")
+    which.add_argument(
+        "--pairs", action="store_true", help="two cases for each test, to be confirmed by an author"
+    )
+    adequacy.add_argument(
+        "--cases", action="store_true", help="with --mutants, the case that would notice each"
+    )
+    adequacy.add_argument("--json", action="store_true", help="as JSON")
+    adequacy.add_argument(
+        "--at-least", type=int, default=0, metavar="PERCENT", help="exit code 1 below that share"
+    )
 
     keys = commands.add_parser("key", help="API keys: create, list, revoke").add_subparsers(
         required=True, metavar="COMMAND"

@@ -20,7 +20,7 @@ from admin.pages import create_admin
 from decision_tables.errors import DecidableError, Refused
 from service.access import Access, Scope, is_loopback
 from service.analysing import Analysing
-from service.api import decide, decisions, drafts, files, rulebooks, status
+from service.api import decide, decisions, drafts, files, rulebooks, status, testing
 from service.api.desk import Desk
 from service.api.document import openapi_of
 from service.api.edge import BodyLimit, Counted, RequestId, SecurityHeaders, Traffic, Unfailing
@@ -32,6 +32,7 @@ from service.library import Library
 from service.publishing import Publishing
 from service.settings import Settings
 from service.store import Store
+from service.testing import Testing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
                 desk.publishing,
                 desk.analysing,
                 desk.importing,
+                desk.testing,
                 desk.library,
                 desk.access,
                 desk.store,
@@ -105,7 +107,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
         redoc_url=None,
         lifespan=lifespan,
     )
-    for face in (decide, decisions, drafts, files, rulebooks, status):
+    for face in (decide, decisions, drafts, files, rulebooks, status, testing):
         app.include_router(face.router)
     app.add_route("/", _to_admin, include_in_schema=False)
     app.add_exception_handler(DecidableError, answer_for_error)
@@ -159,6 +161,7 @@ async def desk_opened(settings: Settings, traffic: Traffic | None = None) -> Asy
             publishing=publishing,
             analysing=Analysing(store, library),
             importing=Importing(store),
+            testing=Testing(publishing),
             traffic=traffic or Traffic(),
         )
     finally:

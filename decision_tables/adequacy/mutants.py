@@ -205,8 +205,8 @@ def _alike(was: Outcome, now: Outcome) -> bool:
     return all(a is b or same(a, b) for a, b in zip(was.results, now.results, strict=True))
 
 
-def mutants_of(program: Program, table: str, candidates: Candidates | None = None) -> tuple[Mutant, ...]:
-    """The mutants of a table, rule by rule and cell by cell; some of them may not compile.
+def mutants_of(program: Program, table: str, candidates: Candidates | None = None) -> Iterator[Mutant]:
+    """The mutants of a table, rule by rule and cell by cell, each once; some of them may not compile.
 
     Args:
         program: the rulebook as it is.
@@ -215,25 +215,29 @@ def mutants_of(program: Program, table: str, candidates: Candidates | None = Non
     """
     source = program.rulebook.table(table)
     if source is None:
-        return ()
-    candidates = candidates or Candidates(program)
-    node = _node(program, table)
-    found: list[Mutant] = []
+        return
+    seen: set[str] = set()
+    for mutant in _mutants(program, source, candidates or Candidates(program)):
+        if mutant.id not in seen:
+            seen.add(mutant.id)
+            yield mutant
+
+
+def _mutants(program: Program, source: Table, candidates: Candidates) -> Iterator[Mutant]:
+    table, node = source.key, _node(program, source.key)
     for row, rule in enumerate(source.rules):
         for column, one in enumerate(source.inputs):
             test = node.tests[column][row]
-            changes = _distinct_changes(program, node, column, test, candidates)
-            found += [_mutant(table, rule.id, one.key, kind, test.text, text) for kind, text in changes]
+            for kind, text in _distinct_changes(program, node, column, test, candidates):
+                yield _mutant(table, rule.id, one.key, kind, test.text, text)
         for column, output in enumerate(source.outputs):
-            text = rule.outputs[column]
             other = _other_outcome(program, source, row, column)
             if other is not None:
-                found.append(_mutant(table, rule.id, output.key, MutantKind.OUTCOME, text, other))
+                yield _mutant(table, rule.id, output.key, MutantKind.OUTCOME, rule.outputs[column], other)
         for what, period in (("valid", rule.valid), ("known", rule.known)):
             for end, day in (("start", period.start), ("end", period.end)):
                 for moved in _days_beside(day):
-                    found.append(_mutant(table, rule.id, f"{what}.{end}", MutantKind.PERIOD, day, moved))
-    return tuple({mutant.id: mutant for mutant in found}.values())
+                    yield _mutant(table, rule.id, f"{what}.{end}", MutantKind.PERIOD, day, moved)
 
 
 def _mutant(table: str, rule: str, column: str, kind: MutantKind, before: str, after: str) -> Mutant:

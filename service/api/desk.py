@@ -18,6 +18,7 @@ from service.library import Library
 from service.publishing import Publishing
 from service.settings import Settings
 from service.store import Store
+from service.testing import Testing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -38,6 +39,7 @@ class Desk:
     publishing: Publishing
     analysing: Analysing
     importing: Importing
+    testing: Testing
     traffic: Traffic
 
 

@@ -20,6 +20,7 @@ from service.api.wire import (
     RulebookBody,
     RulebookLine,
 )
+from service.api.wire_testing import AddedCaseBody, CoverageBody, FaultsBody
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -37,6 +38,9 @@ _SHAPES: tuple[Any, ...] = (
     ImportBody,
     Report,
     AcknowledgementBody,
+    CoverageBody,
+    FaultsBody,
+    AddedCaseBody,
     Problem,
 )
 _SCHEMAS, _COMPONENTS = msgspec.json.schema_components(_SHAPES, ref_template="#/components/schemas/{name}")
@@ -47,6 +51,7 @@ _REASONS = {
     401: "Nobody that is known here: bring an API key.",
     403: "Known, and not allowed.",
     404: "There is no such rulebook, release or decision.",
+    409: "Somebody else saved the draft first.",
     413: "The body is too large.",
     415: "The body does not say that it is JSON.",
     422: "Facts or fields that are wrong: all of them are named.",

@@ -5,7 +5,7 @@ import json
 import jsonschema_rs
 import pytest
 
-from service.api import decide, decisions, drafts, files, rulebooks, status
+from service.api import decide, decisions, drafts, files, rulebooks, status, testing
 from service.main import create_app
 from service.settings import Settings
 
@@ -29,7 +29,7 @@ def schema_of(document, path, method, status):
 async def test_every_route_but_the_pages_is_in_the_document(document):
     routes = {
         (route.path, method.lower())
-        for face in (decide, decisions, drafts, files, rulebooks, status)
+        for face in (decide, decisions, drafts, files, rulebooks, status, testing)
         for route in face.router.routes
         for method in route.methods
     }

@@ -331,3 +331,47 @@ async def test_the_first_key_is_written_for_its_owner_alone(sqlite_url, tmp_path
     again = create_app(Settings(database_url=sqlite_url, first_key_file=file))
     async with again.router.lifespan_context(again):
         assert file.read_text().strip() == text
+
+
+def test_how_well_cases_test_tables_is_told_line_by_line_and_as_json(run, document):
+    code, out, err = run("adequacy", document(FEES), "--table", "fee")
+    assert code == 0
+    assert out.splitlines()[0].startswith("fee: 1 of 3 rules fire, ")
+    assert "  R2 never fires" in out.splitlines()
+    assert "rules and sides of their tests" in err
+    code, out, _ = run("adequacy", document(FEES), "--json")
+    assert [table["table"] for table in json.loads(out)["tables"]] == ["fee", "papers", "waiver", "zone"]
+    assert run("adequacy", document(FEES), "--at-least", 99)[0] == 1
+
+
+def test_faults_that_no_case_notices_come_with_the_case_that_would(run, document):
+    code, out, err = run("adequacy", document(FEES), "--table", "fee", "--mutants", "--cases", "--json")
+    assert code == 0
+    survivors = json.loads(out)
+    assert all((one["case"] is None) != (one["reason"] is None) for one in survivors)
+    outcome = next(one for one in survivors if (one["rule"], one["column"]) == ("R3", "fee"))
+    assert outcome["case"]["expect"]["conclusions"] == {"fee": 25.5}
+    assert "faults are noticed" in err
+    _, out, _ = run("adequacy", document(FEES), "--table", "fee", "--mutants", "--cases")
+    assert "fee, R3, fee: 25.50 → " in out
+    assert '"expect":' in out
+
+
+def test_pairs_are_told_for_each_test(run, document):
+    code, out, err = run("adequacy", document(FEES), "--table", "fee", "--pairs", "--json")
+    assert code == 0
+    assert [(one["rule"], one["column"]) for one in json.loads(out)] == [
+        ("R1", "age"),
+        ("R2", "age"),
+        ("R2", "resident"),
+        ("R3", "age"),
+        ("R3", "resident"),
+    ]
+    assert "5 of 5 tests have a pair (100 %)" in err
+    assert '"age"' in run("adequacy", document(FEES), "--table", "fee", "--pairs")[1]
+
+
+def test_a_table_that_is_not_there_is_told_with_what_was_meant(run, document):
+    code, _, err = run("adequacy", document(FEES), "--table", "fees")
+    assert code == 2
+    assert "Did you mean fee?" in err

@@ -290,7 +290,7 @@ def test_each_bound_of_a_legal_period_moves_by_a_day():
 
 def test_what_is_no_table_has_no_mutants_and_no_pairs():
     program = compile_rulebook(book(Formula("f", "c", "a + 1"), facts=[asked("a", "number")]))
-    assert (mutants_of(program, "f"), list(pairs(program, "nowhere"))) == ((), [])
+    assert (list(mutants_of(program, "f")), list(pairs(program, "nowhere"))) == ([], [])
 
 
 def test_a_case_that_fails_already_kills_nothing():
