@@ -1,0 +1,206 @@
+"""Pictures of the pages, from the running product with the telecom rulebook.
+
+    python -m tests.browser.screens                 those that docs/authoring.md shows, into docs/screens
+    python -m tests.browser.screens --all FOLDER    every page, light and dark, 1440 and 360 pixels wide
+
+Whatever a page writes to its console, and what it lets run out of a narrow window, is told: exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlencode
+
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+import decision_tables
+from admin.forms import asked_with
+from decision_tables.compile import compile_rulebook
+from decision_tables.formats import read_pack
+from decision_tables.rulebook import document_of
+from service.main import create_app
+from service.settings import Settings
+from service.store import Store
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+ROOT: Final = Path(__file__).parents[2]
+TELECOM: Final = Path(decision_tables.__file__).parent / "packs" / "telecom"
+
+
+def skype() -> str:
+    """The first case of the rulebook, Skype in Belgium in 2012, as the address of a page tells it."""
+    program = compile_rulebook(read_pack(TELECOM))
+    case = program.rulebook.cases[0]
+    return urlencode({"as_of": case.as_of, **asked_with(program.vocabulary, case.facts)})
+
+
+OF_A_DRAFT: Final = {
+    "tables": "",
+    "table": "tables/criminal_addressee",
+    "row": "rule?table=criminal_addressee&rule=C07",
+    "columns": "columns?table=criminal_addressee",
+    "facts": "facts",
+    "findings": "findings",
+    "map": "map",
+    "try": "try?{case}",
+    "why": "why?{case}",
+    "cases": "cases",
+    "problems": "problems",
+    "compare": "compare",
+    "review": "review",
+    "publish": "publish",
+}
+OTHERS: Final = {
+    "rulebooks": "",
+    "rulebook": "rulebooks/telecom",
+    "history": "rulebooks/telecom/history",
+    "import": "rulebooks/telecom/import",
+    "audit": "audit",
+    "accounts": "accounts",
+    "keys": "keys",
+}
+SIZES: Final = {1440: 900, 360: 740}
+
+
+class Site:
+    """The application on a free port, with the telecom rulebook and a draft in which a rule was taken out."""
+
+    def __init__(self, folder: Path) -> None:
+        url = f"sqlite:///{folder / 'decidable.db'}"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.at = f"http://127.0.0.1:{port}/admin/"
+        self.app = create_app(Settings(database_url=url, port=port))
+        self.server = uvicorn.Server(uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="error"))
+        self.draft = ""
+
+        async def served() -> None:
+            store = await Store.open(url)
+            book = read_pack(TELECOM)
+            await store.load_release(
+                document_of(book), "system", "The rulebook as it comes with the product."
+            )
+            document = document_of(book)
+            table = next(one for one in document["tables"] if one["key"] == "criminal_addressee")
+            table["rules"] = [rule for rule in table["rules"] if rule["id"] != "C06"]
+            table["rules"][1]["citation"] += "; Cass. 19 February 2019"
+            draft = await store.create_draft(
+                "telecom", "an.peeters", title="Software is no service", document=document
+            )
+            self.draft = f"rulebooks/telecom/drafts/{draft.id}"
+            await store.close()
+            await self.server.serve()
+
+        self._thread = threading.Thread(target=asyncio.run, args=(served(),))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        while not self.server.started and self._thread.is_alive():
+            self._thread.join(0.05)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self._thread.join()
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """The name of each page, and its address."""
+        case = skype()
+        for name, path in OF_A_DRAFT.items():
+            yield name, f"{self.at}{self.draft}/{path.format(case=case)}".rstrip("/")
+        for name, path in OTHERS.items():
+            yield name, self.at + path
+
+
+def signed_in(browser: Browser, site: Site) -> Any:
+    """The cookies of the administrator."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site.at)
+    page.get_by_label("Login").fill(site.app.state.first_login.login)
+    page.get_by_label("Password").fill(site.app.state.first_login.password)
+    page.keyboard.press("Enter")
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password again").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("Your password was changed").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def taken(page: Page, name: str, address: str, file: Path, *, whole: bool) -> list[str]:
+    """Takes a picture; what is wrong with the page."""
+    wrong: list[str] = []
+    page.on(
+        "console",
+        lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    answer = page.goto(address, wait_until="networkidle")
+    if answer is None or not answer.ok:
+        wrong.append(f"{address}: {answer.status if answer else 'no answer'}")
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if over > 0:
+        wrong.append(f"runs {over} pixels out of the window")
+    page.screenshot(path=file, full_page=whole)
+    return [f"{name}: {' '.join(one.split())}" for one in wrong]
+
+
+def main() -> int:
+    """Takes the pictures."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--all", metavar="FOLDER", type=Path, help="every page in every manner, to be looked at"
+    )
+    options.add_argument("--only", help="pages whose names match this pattern")
+    given = options.parse_args()
+    folder: Path = given.all or ROOT / "docs" / "screens"
+    folder.mkdir(parents=True, exist_ok=True)
+    if CHROMIUM is None:
+        sys.stdout.write("no browser: apt-get install chromium, or set CHROMIUM to the path of one\n")
+        return 2
+    manners = [(1440, "light")] if given.all is None else [(w, c) for w in SIZES for c in ("light", "dark")]
+    wrong: list[str] = []
+    with tempfile.TemporaryDirectory() as home, Site(Path(home)) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        state = signed_in(browser, site)
+        for width, scheme in manners:
+            context: Any = browser.new_context(
+                storage_state=state,
+                viewport={"width": width, "height": SIZES[width]},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+            )
+            for name, address in site.pages():
+                if given.only and not re.search(given.only, name):
+                    continue
+                page = context.new_page()
+                file = folder / (f"{name}.png" if given.all is None else f"{name}-{width}-{scheme}.png")
+                wrong += taken(page, f"{name} {width} {scheme}", address, file, whole=given.all is not None)
+                page.close()
+            context.close()
+        browser.close()
+    sys.stdout.write("".join(f"{one}\n" for one in wrong))
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
