@@ -10,7 +10,7 @@ from starlette.routing import Route
 from admin.desk import Desk, path_to, see, text_of, tongue_of, visitor_of
 from admin.forms import asked_with, typed
 from admin.words import mark
-from decision_tables.analyse import Finding, told
+from decision_tables.analyse import Finding, told, witness_told
 from decision_tables.rulebook import Acknowledgement
 from service.library import Loaded
 
@@ -45,6 +45,7 @@ class Told:
     Attributes:
         finding: what was found.
         text: in the reader's language.
+        example: the facts that show it, in the reader's language; empty where there are none.
         severity: in the reader's language.
         try_it: the address at which its example can be tried; empty where there is none.
         asks_row: whether a row may be added for it.
@@ -54,6 +55,7 @@ class Told:
 
     finding: Finding
     text: str
+    example: str
     severity: str
     try_it: str
     asks_row: bool
@@ -94,7 +96,8 @@ async def findings(request: Request) -> Response:
 
 def _told(request: Request, edition: Edition, finding: Finding, said: Acknowledgement | None = None) -> Told:
     words = tongue_of(request)
-    text = told(finding, edition.rulebook, words.code)
+    example = witness_told(finding, edition.rulebook, words.code)
+    text = told(finding, edition.rulebook, words.code).removesuffix(example).rstrip()
     link, witness = "", finding.witness
     if witness is not None and witness.given and edition.program is not None:
         facts = asked_with(edition.program.vocabulary, witness.facts)
@@ -103,6 +106,7 @@ def _told(request: Request, edition: Edition, finding: Finding, said: Acknowledg
     return Told(
         finding,
         text,
+        example,
         words.gettext(_SEVERITIES[finding.severity.value]),
         link,
         finding.code in _GAPS,

@@ -101,7 +101,7 @@ async def test_the_map_of_a_broken_draft_counts_its_errors(editor, draft):
 
 async def test_one_table_is_shown_with_what_stands_around_it(reader):
     await reader.open(MAP)
-    await reader.follow("Map around fee")
+    await reader.follow("Around this: fee")
     assert "before and after “fee”" in reader.page.text
     assert "waiver" not in reader.page.text
     await reader.follow("Show the whole rulebook")

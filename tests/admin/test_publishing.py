@@ -97,7 +97,7 @@ async def test_an_older_release_is_made_active_again_and_nothing_is_lost(app, bo
     await boss.send("/publish", note="Fees go up.")
     await boss.open("rulebooks/fees")
     await boss.follow("The whole history")
-    await boss.follow("Make release 1 active again")
+    await boss.follow("Make this the active release again, Release 1")
     await boss.send("/activate", note="Annulled by the court.")
     assert "This release is active again." in boss.page.text
     assert (await decide(app, age=30, resident=False))["release"] == 1
@@ -127,7 +127,7 @@ async def test_a_change_dated_next_year_is_planned_and_can_be_withdrawn(boss, ed
     page = await boss.open("rulebooks/fees")
     assert f"Release 2 takes over on 1 July {year}." in page.text
     await boss.open("rulebooks/fees/history")
-    await boss.follow("Withdraw release 2")
+    await boss.follow("Withdraw, Release 2")
     await boss.send("/withdraw", note="")
     assert boss.status == 422
     await boss.send("/withdraw", note="The act was postponed.")
