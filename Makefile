@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	if $$python -c '$(FIT)' 2>/dev/null; then command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench fuzz tck node docker-lint lock
+.PHONY: help setup run test check format bench fuzz screens tck node docker-lint lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend by itself
 
 bench: $(VENV)/.dev ## measure, beside zen-engine (docs/benchmarks.md says how to read it)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screens: $(VENV)/.dev ## take the pictures of docs/authoring.md anew (ARGS="--all FOLDER": every page, light and dark, wide and narrow)
+	$(BIN)/python -m tests.browser.screens $(ARGS)
 
 fuzz: $(VENV)/.dev ## try to break FEEL with random cells for ten minutes (ARGS="--minutes 60 --seed 7")
 	$(BIN)/python -m tests.feel.fuzz $(ARGS)
