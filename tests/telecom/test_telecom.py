@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import decision_tables
+from decision_tables.analyse import analyse, judged
 from decision_tables.cases import answer_of, run_case
 from decision_tables.chain import Case as WorkingMemory
 from decision_tables.chain import walk
@@ -228,3 +229,11 @@ def test_every_day_has_one_regime_or_is_flagged_as_outside_these_tables(jurisdic
         assert (found.conclusions["regime"] is None) is ("no_regime" in found.flags)
         assert found.holds_until is None or found.holds_until > day
         day = found.holds_until or dt.date.max
+
+
+def test_everything_that_the_analysis_finds_is_acknowledged_with_its_reason():
+    analysis = analyse(PROGRAM)
+    found = judged(analysis, RULEBOOK)
+    assert analysis.is_whole
+    assert (found.open, found.stale) == ((), ())
+    assert all(len(said.reason) > 40 for _, said in found.acknowledged)
