@@ -17,18 +17,18 @@ from admin.grid import Mark, marks_of
 from admin.words import mark
 from decision_tables.compare import ChangeKind
 from decision_tables.errors import EditConflict, InvalidRulebook, Refused
-from decision_tables.formats import Format, format_named
+from decision_tables.formats import Format, address_of, format_named
 from service.access import Role, require
 from service.importing import KEY, Preview, TakenOut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
     from admin.words import Tongue
-    from decision_tables.diagnostics import Diagnostic
+    from decision_tables.diagnostics import Diagnostic, Where
     from decision_tables.rulebook import Rulebook
 
 __all__ = ["routes"]
@@ -163,7 +163,7 @@ def _preview_page(
         moved=moved,
         draft_title=title,
         notes=_listed(seen.notes),
-        diagnostics=_listed(seen.diagnostics, book, words),
+        diagnostics=_listed(seen.diagnostics, book, words, seen.addresses),
         counts={kind: kinds.count(kind) for kind in ChangeKind if kind in kinds},
         kinds=KINDS,
         sections=sections_between(seen.changes[:_SHOWN], book, seen.before, words),
@@ -199,14 +199,18 @@ async def _title_of(request: Request, key: str, draft: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A diagnostic in a list: its place in words, and its mark."""
+    """A diagnostic in a list: its place in words, its mark, and the cell of the file that it was read from."""
 
     place: str
     marks: tuple[Mark, ...]
+    address: str = ""
 
 
 def _listed(
-    found: Sequence[Diagnostic], rulebook: Rulebook | None = None, words: Tongue | None = None
+    found: Sequence[Diagnostic],
+    rulebook: Rulebook | None = None,
+    words: Tongue | None = None,
+    addresses: Mapping[Where, str] | None = None,
 ) -> list[_Line]:
     """Diagnostics with their places, errors first; places of a rulebook by the names of its tables."""
     ranked = sorted(found, key=lambda one: not one.is_error)[:_SHOWN]
@@ -219,7 +223,8 @@ def _listed(
             table = words.gettext(known) if known else title_of(rulebook, where.table, words.code)
             parts = (table, where.rule, where.column)
             place = " / ".join(filter(None, parts))
-        lines.append(_Line(place, marks_of([one])))
+        address = address_of(where, addresses) if addresses else ""
+        lines.append(_Line(place, marks_of([one]), address))
     return lines
 
 
@@ -237,27 +242,34 @@ async def take_out(request: Request) -> Response:
         notes = _listed(written.notes, edition.rulebook, words)
         kinds.append((form, words.gettext(_FORMATS[form]), len(written.data), notes))
     return await desk.edition_page(
-        request, "file/take_out.html", mark("Take out as a file"), edition, kinds=kinds
+        request,
+        "file/take_out.html",
+        mark("Take out as a file"),
+        edition,
+        kinds=kinds,
+        tables=[(one.key, title_of(edition.rulebook, one.key, words.code)) for one in edition.rulebook.tables],
     )
 
 
 async def download(request: Request) -> Response:
     """A release or draft as a file."""
     form = format_named(request.path_params["format"])
-    out = await _taken(request, form)
+    out = await _taken(request, form, request.query_params.get("table", ""))
     headers = {"content-disposition": f'attachment; filename="{out.name}"', "cache-control": "no-store"}
-    return Response(out.written.data, media_type=form.media_type, headers=headers)
+    return Response(out.written.data, media_type=out.media_type, headers=headers)
 
 
-async def _taken(request: Request, form: Format) -> TakenOut:
+async def _taken(request: Request, form: Format, table: str = "") -> TakenOut:
     asked = request.path_params
     return await Desk.of(request).importing.take_out(
-        asked["key"], form, release=asked.get("number"), draft=asked.get("draft", "")
+        asked["key"], form, release=asked.get("number"), draft=asked.get("draft", ""), table=table
     )
 
 
 _FORMATS: Final = {
     Format.DMN: mark("DMN 1.5, for Trisotech, Drools and most other tools"),
     Format.DMN_1_3: mark("DMN 1.3, for Camunda Modeler, which reads no later version"),
+    Format.XLSX: mark("Workbook for Excel or LibreOffice, one sheet a table, to be changed and brought in again"),
+    Format.CSV: mark("Tables as CSV, one file each, in a zip"),
     Format.JSON: mark("Everything, for another decidable"),
 }

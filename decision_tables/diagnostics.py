@@ -75,9 +75,15 @@ class Diagnostic:
         """Whether it keeps the rulebook from being published."""
         return self.severity is Severity.ERROR
 
-    def drawn(self) -> str:
-        """The diagnostic as a terminal shows it: place, message, the text with a caret under it, hint."""
-        lines = [f"{self.severity} {self.code} at {str(self.where) or 'the rulebook'}: {self.message}"]
+    def drawn(self, address: str = "") -> str:
+        """The diagnostic as a terminal shows it: place, message, the text with a caret under it, hint.
+
+        Args:
+            address: of the cell of the file that the place was read from, if it was.
+        """
+        place = str(self.where) or "the rulebook"
+        place = f"{address} ({place})" if address else place
+        lines = [f"{self.severity} {self.code} at {place}: {self.message}"]
         if self.text and self.where.span is not None and "\n" not in self.text:
             start, end = self.where.span
             lines += [f"    {self.text}", "    " + " " * start + "^" * max(1, end - start)]

@@ -22,7 +22,7 @@ from decision_tables.cases import run_cases
 from decision_tables.compile import check
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import DecidableError, EditConflict, InvalidRulebook, NotFound, Refused
-from decision_tables.formats import Format, read, read_pack
+from decision_tables.formats import Format, Reading, address_of, read, read_pack
 from decision_tables.formats.sarif import sarif_of
 from service.access import FirstLogin, Role, Scope, ToldLogin
 from service.adequacy import coverage_told, mutants_told, pairs_told
@@ -205,7 +205,8 @@ def _import(given: argparse.Namespace, settings: Settings) -> int:
 def _told(preview: Preview) -> str:
     """What files would change, for people."""
     key = preview.rulebook.key
-    lines = [found.drawn() for found in (*preview.notes, *preview.diagnostics)]
+    lines = [found.drawn() for found in preview.notes]
+    lines += [found.drawn(preview.address_of(found)) for found in preview.diagnostics]
     lines += [change.told() for change in preview.changes]
     if preview.base is None:
         against = "a new rulebook" if preview.is_new else "no release is active yet"
@@ -220,7 +221,7 @@ def _export(given: argparse.Namespace, settings: Settings) -> int:
     async def taken_out() -> TakenOut:
         async with desk_opened(settings) as desk:
             return await desk.importing.take_out(
-                given.rulebook, given.format, release=given.release, draft=given.draft
+                given.rulebook, given.format, release=given.release, draft=given.draft, table=given.table
             )
 
     taken = asyncio.run(taken_out())
@@ -256,7 +257,8 @@ def _decide(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(given: argparse.Namespace, _: Settings) -> int:
-    rulebook = _read(*given.files)
+    reading = _reading(*given.files)
+    rulebook = reading.rulebook
     program, diagnostics = check(rulebook)
     judgement = None
     if program is not None and not given.quick:
@@ -276,7 +278,7 @@ def _check(given: argparse.Namespace, _: Settings) -> int:
             )
             _print(log.decode().rstrip())
         case _:
-            _print_check(rulebook, diagnostics, judgement, given.language)
+            _print_check(reading, diagnostics, judgement, given.language)
     if program is None or (judgement is not None and judgement.errors):
         return _NO
     is_open = judgement is not None and judgement.warnings
@@ -284,10 +286,11 @@ def _check(given: argparse.Namespace, _: Settings) -> int:
 
 
 def _print_check(
-    rulebook: Rulebook, diagnostics: Sequence[Diagnostic], judgement: Judged | None, language: str
+    reading: Reading, diagnostics: Sequence[Diagnostic], judgement: Judged | None, language: str
 ) -> None:
+    rulebook = reading.rulebook
     for found in diagnostics:
-        _print(found.drawn())
+        _print(found.drawn(address_of(found.where, reading.addresses)))
     for finding in () if judgement is None else judgement.open:
         _print(f"{finding.severity} {finding.code} at {str(finding.where) or 'the rulebook'}:")
         _print(f"    {told(finding, rulebook, language)}")
@@ -433,13 +436,18 @@ def _user_deactivate(given: argparse.Namespace, settings: Settings) -> int:
 
 def _read(*names: str) -> Rulebook:
     """A rulebook from files, or of a pack by its key or folder; what is to be said of the files is said."""
+    return _reading(*names).rulebook
+
+
+def _reading(*names: str) -> Reading:
+    """The same, with where each piece of it stands in the files."""
     paths = [Path(name) for name in names]
     if not all(path.is_file() for path in paths):
-        return read_pack(pack_folder(names[0]))
+        return Reading(read_pack(pack_folder(names[0])))
     reading = read({path.name: path.read_bytes() for path in paths})
     for found in reading.notes:
         _say(found.drawn())
-    return reading.rulebook
+    return reading
 
 
 def _compiled(rulebook: Rulebook) -> Program:
@@ -576,7 +584,8 @@ def _parser() -> argparse.ArgumentParser:
     bring = command(
         "import",
         _import,
-        "Bring in a rulebook from files: a DMN model with those that it imports, a zip of them, a JSON document.\n"
+        "Bring in a rulebook from files: a DMN model with those that it imports, a workbook of Excel, tables as CSV,\n"
+        "a zip of models or of tables, a JSON document.\n"
         "What it changes is told, rule by rule; then it is kept as a draft, or released with --publish.",
         "decidable import fees.dmn --dry-run",
     )
@@ -608,6 +617,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     take.add_argument("--release", type=int, help="its number (default: the active one)")
     take.add_argument("--draft", default="", help="the id of a draft in its place")
+    take.add_argument("--table", default="", help="the key of one table alone; with --format csv")
     take.add_argument("-o", "--output", default="", metavar="FILE", help="- for standard output")
 
     decide = command(
@@ -619,7 +629,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     decide.add_argument("file", metavar="FILE", help="a JSON file, or - for standard input")
     decide.add_argument(
-        "--pack", help="decide by a pack (key or folder), a DMN model or a document in place of the database"
+        "--pack",
+        help="decide by a pack (key or folder) or a file (DMN, workbook, CSV, document) in place of the database",
     )
 
     checked = command(
@@ -634,7 +645,7 @@ def _parser() -> argparse.ArgumentParser:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a pack (key or folder), a DMN model with those that it imports, or a rulebook document",
+        help="a pack (key or folder), a DMN model with those that it imports, a workbook, CSV, or a rulebook document",
     )
     checked.add_argument(
         "--format",

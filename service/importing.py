@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from decision_tables import formats
@@ -23,8 +24,6 @@ from decision_tables.rulebook import Rulebook, document_of, rulebook_of
 from service.store import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from service.store import Store
 
 __all__ = ["KEY", "Importing", "Preview", "TakenOut"]
@@ -49,6 +48,7 @@ class Preview:
         base: the number of the active release, None if there is none.
         is_new: there is no rulebook of its key.
         draft: the draft that is to be changed, as it was; None where a new one is to be made.
+        addresses: of a workbook, the cells in which pieces of the rulebook stand.
     """
 
     files: tuple[str, ...]
@@ -60,11 +60,16 @@ class Preview:
     base: int | None
     is_new: bool
     draft: Draft | None = None
+    addresses: Mapping[Where, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
         """How many diagnostics would keep it from being published."""
         return sum(found.is_error for found in self.diagnostics)
+
+    def address_of(self, found: Diagnostic) -> str:
+        """The cell of the file in which something is wrong (`Fees!C7`); empty where the file has no cells."""
+        return formats.address_of(found.where, self.addresses)
 
     @property
     def against(self) -> str:
@@ -81,12 +86,12 @@ class TakenOut:
     Attributes:
         name: for the file, safe on any system.
         written: the file, and what it cannot say.
-        format: of the file.
+        media_type: of the file, as HTTP calls it.
     """
 
     name: str
     written: Written
-    format: Format
+    media_type: str
 
 
 class Importing:
@@ -128,6 +133,7 @@ class Importing:
             base=base,
             is_new=into is None,
             draft=changed,
+            addresses=reading.addresses,
         )
 
     async def keep(self, files: Mapping[str, bytes], owner: str, key: str = "", *, draft: str = "") -> str:
@@ -181,17 +187,19 @@ class Importing:
         return await self._store.create_draft(key, actor, title=title, document=document)
 
     async def take_out(
-        self, key: str, to: Format, *, release: int | None = None, draft: str = ""
+        self, key: str, to: Format, *, release: int | None = None, draft: str = "", table: str = ""
     ) -> TakenOut:
-        """A release (the active one, unless another or a draft is named) as a file.
+        """A release (the active one, unless another or a draft is named), or one table of it, as a file.
 
         Raises:
-            NotFound: no such rulebook, release or draft; or no release is active.
+            NotFound: no such rulebook, release, draft or table; or no release is active.
+            InvalidRequest: the format cannot be of one table.
         """
         rulebook, which = await self._edition(key, release, draft)
         async with self._readers:
-            written = await asyncio.to_thread(formats.write, rulebook, to)
-        return TakenOut(f"{formats.key_like(key)}-{which}.{to.ending}", written, to)
+            written = await asyncio.to_thread(formats.write, rulebook, to, table=table)
+        parts = (formats.key_like(key), which, *((formats.key_like(table),) if table else ()))
+        return TakenOut(f"{'-'.join(parts)}.{to.ending_of(table)}", written, to.media_type_of(table))
 
     async def _read(self, files: Mapping[str, bytes], into: Rulebook | None, key: str) -> Reading:
         async with self._readers:

@@ -18,6 +18,14 @@ from decision_tables.errors import InvalidRequest, InvalidRulebook, NotFound
 from decision_tables.exact_json import json_of
 from decision_tables.formats.dmn import imports_of, read_again, read_dmn, write_dmn
 from decision_tables.formats.exchange import Reading, Written
+from decision_tables.formats.sheets import (
+    is_separated,
+    is_workbook,
+    read_csv,
+    read_xlsx,
+    write_csv,
+    write_xlsx,
+)
 from decision_tables.rulebook import Rulebook, canonical_json, document_of, rulebook_of
 
 if TYPE_CHECKING:
@@ -31,17 +39,27 @@ class Format(StrEnum):
 
     DMN = "dmn"
     DMN_1_3 = "dmn-1.3"
+    XLSX = "xlsx"
+    CSV = "csv"
     JSON = "json"
 
     @property
     def ending(self) -> str:
-        """How a file's name ends."""
-        return {Format.DMN_1_3: "dmn"}.get(self, self.value)
+        """How a file's name ends that holds a whole rulebook; of separated values it is a zip, a file each table."""
+        return {Format.DMN_1_3: "dmn", Format.CSV: "zip"}.get(self, self.value)
 
     @property
     def media_type(self) -> str:
-        """What HTTP calls it."""
-        return "application/json" if self is Format.JSON else "application/xml"
+        """What HTTP calls such a file."""
+        return _MEDIA_TYPES[self.ending]
+
+    def ending_of(self, table: str = "") -> str:
+        """How a file's name ends, of a whole rulebook or of one table."""
+        return "csv" if table and self is Format.CSV else self.ending
+
+    def media_type_of(self, table: str = "") -> str:
+        """What HTTP calls a file, of a whole rulebook or of one table."""
+        return _MEDIA_TYPES[self.ending_of(table)]
 
 
 def format_named(name: str) -> Format:
@@ -59,34 +77,50 @@ def format_named(name: str) -> Format:
         raise NotFound(message, code="format/unknown") from None
 
 
-def write(rulebook: Rulebook, to: Format) -> Written:
+def write(rulebook: Rulebook, to: Format, *, table: str = "") -> Written:
     """A rulebook as a file, and what the format cannot say.
 
     Args:
         rulebook: it may be a draft with broken texts; they are written as they are.
         to: the format.
+        table: the key of a table that is wanted alone; of separated values only.
+
+    Raises:
+        InvalidRequest: another format is wanted of one table (`format/whole`).
+        NotFound: there is no such table.
     """
+    if table and to is not Format.CSV:
+        message = f"One table alone is written as {Format.CSV}, and not as {to}."
+        raise InvalidRequest(message, code="format/whole")
     match to:
         case Format.DMN:
             return write_dmn(rulebook)
         case Format.DMN_1_3:
             return write_dmn(rulebook, version="1.3")
+        case Format.XLSX:
+            return write_xlsx(rulebook)
+        case Format.CSV:
+            return write_csv(rulebook, table)
         case Format.JSON:
             return Written(msgspec.json.format(canonical_json(document_of(rulebook)), indent=2) + b"\n")
 
 
 def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str = "") -> Reading:
-    """The rulebook that files hold: a DMN model with those that it imports, a zip of them, a JSON document.
+    """The rulebook that files hold: a DMN model with its imports, a workbook, separated values, a JSON document.
+
+    Zips of models or of separated values are opened.
 
     Args:
         files: by name, what they hold. Of several DMN models the one that none of the others imports is the
             rulebook.
         into: the rulebook that they are read against; what the files say replaces what it says, and of what DMN
-            has no place for it keeps what other tools have dropped.
+            has no place for it keeps what other tools have dropped. Of a workbook, or separated values, the rules
+            are known by their ids, and a table that is not of ours takes its place among its tables.
         key: of the rulebook; else that of `into`; else what the files say, or are called.
 
     Raises:
-        InvalidRulebook: they cannot be read; all diagnostics at once, codes `file/…`, `dmn/…`, `rulebook/…`.
+        InvalidRulebook: they cannot be read; all diagnostics at once, codes `file/…`, `dmn/…`, `sheet/…`,
+            `rulebook/…`.
     """
     opened = _opened(files)
     key = key or ("" if into is None else into.key)
@@ -96,11 +130,17 @@ def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str =
         raise InvalidRulebook([_unknown(name, opened[name]) for name in odd] or [_NOTHING])
     if set(kinds.values()) == {"dmn"}:
         return _models(opened, into, key)
+    if set(kinds.values()) == {"csv"}:
+        return _keyed(read_csv(opened, into, key), opened)
     if len(opened) > 1:
         message = f"These files are not read together: {', '.join(sorted(opened))}."
-        hint = "Several DMN models may be read at once; any other file comes alone."
+        hint = (
+            "Several DMN models, or several tables as CSV, may be read at once; any other file comes alone."
+        )
         raise InvalidRulebook([Diagnostic("file/together", Where(), message, hint)])
     ((name, data),) = opened.items()
+    if kinds[name] == "xlsx":
+        return _keyed(read_xlsx(name, data, into, key), opened)
     return _document(name, data, key)
 
 
@@ -110,12 +150,19 @@ def key_like(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:60] or "rulebook"
 
 
+def _keyed(reading: Reading, files: Mapping[str, bytes]) -> Reading:
+    """The reading, its rulebook called as the first file is if nothing else says how."""
+    if reading.rulebook.key:
+        return reading
+    return replace(reading, rulebook=replace(reading.rulebook, key=key_like(next(iter(files)))))
+
+
 def _opened(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files, archives opened, each by a name that is fit to be said and no other has."""
     opened: dict[str, bytes] = {}
     left = MAX_UNPACKED
     for name, data in files.items():
-        parts = _unzipped(_said(name), data, left) if data[:4] == _ZIP else {name: data}
+        parts = _unzipped(_said(name), data, left) if _is_archive(data) else {name: data}
         for inner, content in parts.items():
             opened[_free(_said(inner), opened)] = content
             left -= len(content)
@@ -124,6 +171,11 @@ def _opened(files: Mapping[str, bytes]) -> dict[str, bytes]:
         if left < 0:
             raise _refused("file/too-large", _said(name), f"Together they have over {MAX_UNPACKED:,} bytes.")
     return opened
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether a file is a zip of others, and not one that is packed as such."""
+    return data[:4] == _ZIP and not is_workbook(data)
 
 
 def _said(name: str) -> str:
@@ -178,12 +230,18 @@ def _is_beside(entry: zipfile.ZipInfo) -> bool:
 
 def _kind_of(name: str, data: bytes) -> str | None:
     """What a file is, by what it begins with; None if it is nothing that is read here."""
+    if data[:4] == _ZIP:
+        return "xlsx" if is_workbook(data) else None
+    if data.strip() and name.lower().endswith(_SEPARATED):
+        return "csv"
     start = data[:400].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
     if start.startswith(b"<"):
         return "dmn"
     if start.startswith(b"{") and not data.startswith(b"{\\rtf"):
         return "json"
-    return "dmn" if start and name.lower().endswith((".dmn", ".xml")) else None
+    if start and name.lower().endswith((".dmn", ".xml")):
+        return "dmn"
+    return "csv" if "." not in name and is_separated(data) else None
 
 
 def _models(files: Mapping[str, bytes], into: Rulebook | None, key: str) -> Reading:
@@ -263,7 +321,7 @@ def _document(name: str, data: bytes, key: str) -> Reading:
 def _unknown(name: str, data: bytes) -> Diagnostic:
     what = "It is empty." if not data.strip() else "What it holds is not known here."
     known = next((told for sign, told in _ELSEWHERE.items() if data.startswith(sign)), "")
-    hint = f"{known} Read are DMN models, zips of them, and JSON documents.".strip()
+    hint = f"{known} Read are DMN models, workbooks (.xlsx), CSV, zips of models or CSV, and JSON documents.".strip()
     return Diagnostic("file/unknown", Where(name), what, hint)
 
 
@@ -277,6 +335,14 @@ MAX_DEPTH: Final = 250
 """Levels of nesting in a document."""
 
 _LONGEST_NAME: Final = 100
+_SEPARATED: Final = (".csv", ".tsv", ".tab")
+_MEDIA_TYPES: Final = {
+    "dmn": "application/xml",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+    "csv": "text/csv; charset=utf-8",
+}
 _ZIP: Final = b"PK\x03\x04"
 _ELSEWHERE: Final = {
     _ZIP: "It is an archive in another one: unpack it first.",

@@ -63,10 +63,11 @@ def is_upload(path: str) -> bool:
 async def bring_in(
     request: Request, *, key: _Key = "", dry_run: _DryRun = False, title: _Title = "", name: _Name = ""
 ) -> Response:
-    """Reads a DMN model with those that it imports, a zip of them, or a JSON document, and makes a draft of it.
+    """Reads files and makes a draft of what they say.
 
-    Told is what was left out or forgiven (`notes`) and what is wrong with the rulebook (`diagnostics`). Broken cells
-    keep nothing from becoming a draft; a file that cannot be read does.
+    They are a DMN model with those that it imports, a workbook of Excel, tables as CSV, a zip of models or of tables,
+    or a JSON document. Told is what was left out or forgiven (`notes`) and what is wrong with the rulebook
+    (`diagnostics`), of a workbook with the address of the cell. Broken cells keep nothing from becoming a draft; a file that cannot be read does.
     """
     return await _brought(request, key, dry_run=dry_run, title=title, name=name)
 
@@ -99,7 +100,7 @@ async def bring_into(
     responses={
         200: {
             "description": "The file; with `notes`, as JSON what its format cannot say.",
-            "content": {"application/xml": {}, "application/json": {}},
+            "content": {form.media_type_of(table): {} for form in Format for table in ("", "one")},
         },
         **answers(errors=(401, 403, 404, 422, 503)),
     },
@@ -111,16 +112,19 @@ async def take_out(
     to: Annotated[str, Query(alias="format", description=", ".join(Format))] = Format.DMN.value,
     release: Annotated[int | None, _NUMBER] = None,
     draft: Annotated[str, Query(max_length=100, description="The id of a draft in its place.")] = "",
+    table: Annotated[str, Query(max_length=200, description="One table alone; with `format=csv`.")] = "",
     notes: Annotated[bool, Query(description="Tell what the format cannot say, and send no file.")] = False,
 ) -> Response:
     """Gives a release, or a draft, as a file of another tool."""
     await caller_of(request, Scope.EDIT if draft else Scope.READ)
     wanted = format_named(to)
-    taken = await desk_of(request).importing.take_out(rulebook, wanted, release=release, draft=draft)
+    taken = await desk_of(request).importing.take_out(
+        rulebook, wanted, release=release, draft=draft, table=table
+    )
     if notes:
         return _json([DiagnosticShape.of(found) for found in taken.written.notes])
     headers = {"content-disposition": f'attachment; filename="{taken.name}"'}
-    return Response(taken.written.data, media_type=wanted.media_type, headers=headers)
+    return Response(taken.written.data, media_type=taken.media_type, headers=headers)
 
 
 async def _brought(request: Request, key: str, *, dry_run: bool, title: str, name: str) -> Response:

@@ -706,10 +706,13 @@ class DiagnosticShape(Struct, kw_only=True):
     repair: Annotated[
         str, Meta(description="The whole text as it was most likely meant; empty if that is not plain.")
     ]
+    address: Annotated[
+        str, Meta(description="The cell of the file (`Fees!C7`); empty where no file with cells was read.")
+    ]
 
     @classmethod
-    def of(cls, found: Diagnostic) -> DiagnosticShape:
-        """The shape of a diagnostic."""
+    def of(cls, found: Diagnostic, address: str = "") -> DiagnosticShape:
+        """The shape of a diagnostic, with the cell of the file that it was found in."""
         where = found.where
         return cls(
             code=found.code,
@@ -722,6 +725,7 @@ class DiagnosticShape(Struct, kw_only=True):
             hint=found.hint,
             text=found.text,
             repair=found.repair,
+            address=address,
         )
 
 
@@ -777,8 +781,8 @@ def import_body(preview: Preview, draft: Draft | None = None) -> ImportBody:
             )
             for change in preview.changes
         ],
-        notes=[DiagnosticShape.of(found) for found in preview.notes],
-        diagnostics=[DiagnosticShape.of(found) for found in preview.diagnostics],
+        notes=[DiagnosticShape.of(found, preview.address_of(found)) for found in preview.notes],
+        diagnostics=[DiagnosticShape.of(found, preview.address_of(found)) for found in preview.diagnostics],
     )
 
 

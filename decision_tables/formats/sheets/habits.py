@@ -1,0 +1,346 @@
+"""What spreadsheets and people do to cells, forgiven with a word: serial dates, percentages, `WAAR`, `1.250,50`.
+
+A cell becomes FEEL by what it holds and what its column is about. What a person most likely meant by a text that is
+no FEEL is asked of `repairs`, through the compiler: only what then stands every check is taken, and only where it
+says the same with other signs. A name that is nearly another one is told, and never changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.utils.datetime import from_excel
+
+from decision_tables.compile import check
+from decision_tables.diagnostics import Where
+from decision_tables.feel.values import text_of
+from decision_tables.repairs import candidates, day_of, number_of_people
+from decision_tables.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from decision_tables.formats.sheets.grid import Cell, Notes
+    from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Rule, Table
+    from decision_tables.vocabulary import Fact, ItemDefinition
+
+__all__ = ["allowed_of", "day_in", "feel_of", "guessed_type", "mended", "odd", "plain_of", "raw_of"]
+
+
+def feel_of(cell: Cell, kind: str, address: str, notes: Notes, *, before: str | None = None) -> str:
+    """The FEEL text of a cell.
+
+    Args:
+        cell: as the sheet has it.
+        kind: the FEEL type of what its column is about; empty where it is not known.
+        address: of the cell.
+        notes: gathers what was forgiven.
+        before: the text that the rulebook has there now; what says just that is left as it is.
+    """
+    content = cell.content
+    odd(cell, address, notes)
+    match content:
+        case None:
+            return cell.error
+        case str():
+            return content if content == before else _tidy(content, kind, address, notes)
+        case bool():
+            return _told(cell.text, address, notes) if kind == "boolean" else cell.text
+        case Decimal() if kind == "string":
+            return _told(text_of(cell.text), address, notes, "A number in a column of texts is read as")
+        case Decimal() if kind in _DATES and (day := _day_of_serial(content)):
+            return _told(f'@"{day}"', address, notes, _SERIAL)
+        case Decimal():
+            return cell.text
+        case dt.timedelta():
+            return _told(f'duration("{_duration(content)}")', address, notes)
+        case dt.datetime() if kind == "date and time" or content.time() != dt.time():
+            return _told(f'@"{content.isoformat(timespec="seconds")}"', address, notes)
+        case dt.datetime():
+            return _told(f'@"{content.date().isoformat()}"', address, notes)
+        case dt.time():
+            return _told(f'@"{content.isoformat(timespec="seconds")}"', address, notes)
+    return _told(f'@"{content.isoformat()}"', address, notes)
+
+
+def odd(cell: Cell, address: str, notes: Notes) -> None:
+    """Notes what a cell is besides a text: the outcome of a formula, an error, a part of a larger cell."""
+    if cell.error == "=":
+        hint = "Open the file in Excel or LibreOffice and save it: what a formula comes to is kept then."
+        notes.say("sheet/error", address, "A formula stands here that has not been worked out.", hint)
+    elif cell.error:
+        message = f"The spreadsheet says {cell.error}: what should stand here got lost in it."
+        notes.say("sheet/error", address, message, "Write what was meant.")
+    elif cell.formula:
+        hint = "The formula itself is not kept: what is read does not change with the workbook."
+        notes.say(
+            "sheet/formula",
+            address,
+            "What a formula of the spreadsheet came to is read, as it was saved.",
+            hint,
+        )
+    if cell.merged:
+        notes.say(
+            "sheet/merged", address, "The cell is merged with others: what they say holds for each of them."
+        )
+
+
+def plain_of(cell: Cell, address: str, notes: Notes) -> str:
+    """The text of a cell that holds words for people."""
+    odd(cell, address, notes)
+    return cell.text
+
+
+def raw_of(cell: Cell) -> str:
+    """The text of a cell by which something is named, without white space around it."""
+    return re.sub(r"[\u200b\ufeff\u2060]", "", cell.text).replace("\u00a0", " ").strip()
+
+
+def day_in(cell: Cell, address: str, notes: Notes) -> str:
+    """The ISO date of a cell; a text that is none, as it was typed."""
+    odd(cell, address, notes)
+    content = cell.content
+    if isinstance(content, Decimal) and (day := _day_of_serial(content)):
+        return _told(day, address, notes, _SERIAL)
+    if not isinstance(content, str):
+        return cell.text
+    bare = content.strip()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", bare) or not bare:
+        return content if bare else ""
+    stamp = re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T]00:00(?::00)?", bare)
+    serial = _day_of_serial(Decimal(bare)) if re.fullmatch(r"\d{5}", bare) else ""
+    day = stamp[1] if stamp else serial or day_of(bare)
+    return _told(day, address, notes, _SERIAL if serial else _READ_AS) if day else content
+
+
+def allowed_of(text: str, fact: Fact, types: tuple[ItemDefinition, ...], address: str, notes: Notes) -> str:
+    """The allowed values of a fact, texts in quotes if they are typed without."""
+
+    def stands(allowed: str) -> bool:
+        return not Vocabulary([replace(fact, allowed=allowed)], types).diagnostics
+
+    if not text.strip() or stands(text):
+        return text
+    kind = Vocabulary([replace(fact, allowed="")], types).kinds[fact.key]
+    for candidate in candidates(text, kind.items or kind, is_test=True):
+        if stands(candidate) and _says_the_same(text, candidate):
+            return _told(candidate, address, notes)
+    return text
+
+
+def guessed_type(cells: list[Cell]) -> str:
+    """The FEEL type that the cells of a column are most likely about."""
+    kinds = {_kind_of(cell) for cell in cells} - {""}
+    return kinds.pop() if len(kinds) == 1 else "string" if kinds else "Any"
+
+
+def mended(
+    rulebook: Rulebook, addresses: Mapping[Where, str], before: Rulebook | None, notes: Notes
+) -> Rulebook:
+    """The rulebook with cells as they were most likely meant, where that is plain; each is told.
+
+    Args:
+        rulebook: as read.
+        addresses: the cells that rules were read from; others are left alone.
+        before: what the rulebook says now; cells that say the same are left alone, mistakes and all.
+        notes: gathers what was mended.
+    """
+    known = _cells_of(before)
+    for _ in range(_ROUNDS):
+        _, found = check(rulebook)
+        now = _cells_of(rulebook)
+        repairs = {
+            one.where.at(0, 0): one.repair
+            for one in found
+            if one.is_error
+            and one.repair
+            and _says_the_same(one.text, one.repair)
+            and now.get(one.where.at(0, 0)) == one.text
+            and one.text != known.get(one.where.at(0, 0))
+            and replace(one.where, span=None) in addresses
+        }
+        if not repairs:
+            break
+        for where, repair in repairs.items():
+            address = addresses[replace(where, span=None)]
+            notes.say("sheet/read-as", address, f"{_shown(now[where])} is read as {_shown(repair)}.")
+        rulebook = replace(rulebook, tables=tuple(_repaired(table, repairs) for table in rulebook.tables))
+    return rulebook
+
+
+def _cells_of(rulebook: Rulebook | None) -> dict[Where, str]:
+    """The texts of all cells of rules by their places, each with an empty span."""
+    cells: dict[Where, str] = {}
+    for table in () if rulebook is None else rulebook.tables:
+        for rule in table.rules:
+            cells.update(_row(table, rule))
+    return cells
+
+
+def _row(table: Table, rule: Rule) -> list[tuple[Where, str]]:
+    keys = (*(one.key for one in table.inputs), *(one.key for one in table.outputs))
+    texts = (*rule.tests, *rule.outputs)
+    return [(Where(table.key, rule.id, key, (0, 0)), text) for key, text in zip(keys, texts, strict=False)]
+
+
+def _repaired(table: Table, repairs: Mapping[Where, str]) -> Table:
+    if not any(where.table == table.key for where in repairs):
+        return table
+    rules = []
+    for rule in table.rules:
+        texts = [repairs.get(where, text) for where, text in _row(table, rule)]
+        count = len(rule.tests)
+        rules.append(replace(rule, tests=tuple(texts[:count]), outputs=tuple(texts[count:])))
+    return replace(table, rules=tuple(rules))
+
+
+def _says_the_same(text: str, repair: str) -> bool:
+    """Whether a repair says with other signs what was said, and puts no other name in a name's place."""
+    words = set(re.findall(r"[^\W\d_]\w*", text.casefold()))
+    new = [word for word in re.findall(r"[^\W\d_]\w*", repair.casefold()) if word not in words]
+    return all(word in _FEEL_WORDS or re.fullmatch(r"pt?(\d+[ymdhs]t?)+", word) for word in new)
+
+
+def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
+    """A text without what spreadsheets and word processors make of it, outside of quotes."""
+    made = re.sub("[\u200b\u200e\u200f\u2060\ufeff]", "", text)
+    if '"' not in made:
+        made = re.sub("[\u201c\u201d\u201e\u00ab\u00bb]\u00a0?|\u00a0(?=\u00bb)", '"', made)
+    if re.fullmatch(r"\s*[\u2010-\u2015\u2212]\s*", made):
+        made = "-"
+    parts = re.split(r'("(?:[^"\\]|\\.)*")', made)
+    for place in range(0, len(parts), 2):
+        part = re.sub("[\u00a0\u202f\u2007]", " ", parts[place])
+        if kind == "number":
+            part = re.sub(r"(?<![\w.,])(\d[\d.,]*)\s?%", _of_percent, part)
+        elif kind in _DATES:
+            part = re.sub(r"(?<![\w\"@.:-])(\d{5})(?![\w\":.-])", _of_serial, part)
+            part = re.sub(r"(?<![\w\"])(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00)?)?(?![\w\":-])", r'@"\1"', part)
+        parts[place] = part
+    made = "".join(parts)
+    if made.strip() == text.strip():
+        return text
+    notes.say("sheet/read-as", address, f"{_shown(text)} is read as {_shown(made)}.")
+    return made
+
+
+def _of_percent(found: re.Match[str]) -> str:
+    number = found[1] if re.fullmatch(r"\d+(\.\d+)?", found[1]) else number_of_people(found[1])
+    return f"{(Decimal(number) / 100).normalize():f}" if number else found[0]
+
+
+def _of_serial(found: re.Match[str]) -> str:
+    day = _day_of_serial(Decimal(found[1]))
+    return f'@"{day}"' if day else found[0]
+
+
+def _day_of_serial(number: Decimal) -> str:
+    """The day that Excel means by a number of days since 1900; empty if that is no day that law is about."""
+    if number != number.to_integral_value() or not _FIRST_DAY <= number <= _LAST_DAY:
+        return ""
+    moment = from_excel(int(number))
+    return moment.date().isoformat() if isinstance(moment, dt.datetime) else ""
+
+
+def _duration(span: dt.timedelta) -> str:
+    sign = "-" if span < dt.timedelta() else ""
+    seconds = int(abs(span).total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    clock = "".join(
+        f"{amount}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if amount
+    )
+    return f"{sign}P{f'{days}D' if days or not clock else ''}{f'T{clock}' if clock else ''}"
+
+
+def _kind_of(cell: Cell) -> str:
+    match cell.content:
+        case bool():
+            return "boolean"
+        case Decimal():
+            return "number"
+        case dt.datetime() if cell.content.time() != dt.time():
+            return "date and time"
+        case dt.datetime() | dt.date():
+            return "date"
+        case dt.time():
+            return "time"
+        case dt.timedelta():
+            return "days and time duration"
+        case str():
+            return _kind_of_text(cell.content.strip())
+    return ""
+
+
+def _kind_of_text(text: str) -> str:
+    if text in {"", "-", "\u2013", "\u2014", "*"}:
+        return ""
+    if text.casefold() in {
+        "true",
+        "false",
+        "waar",
+        "onwaar",
+        "vrai",
+        "faux",
+        "yes",
+        "no",
+        "ja",
+        "nee",
+        "oui",
+        "non",
+    }:
+        return "boolean"
+    if day_of(text):
+        return "date"
+    bare = re.sub(r"^[<>=!]+\s*|\s*%$", "", text)
+    ends = [
+        end for end in re.split(r"\s*(?:\.\.|-|\u2013|,|\bto\b|\btot\b|\bà\b)\s*", bare.strip("[]()")) if end
+    ]
+    is_number = number_of_people(bare) or (ends and all(number_of_people(end) for end in ends))
+    return "number" if is_number else "string"
+
+
+def _told(made: str, address: str, notes: Notes, said: str = "The cell is read as") -> str:
+    notes.say("sheet/read-as", address, f"{said} {_shown(made)}.")
+    return made
+
+
+def _shown(text: str) -> str:
+    short = " ".join(text.split())
+    return f"`{short[:_SHOWN]}…`" if len(short) > _SHOWN else f"`{short}`"
+
+
+_READ_AS: Final = "The cell is read as"
+_SERIAL: Final = "Excel's number of a day is read as"
+_ROUNDS: Final = 3
+_SHOWN: Final = 80
+_FIRST_DAY: Final = 3_653
+_LAST_DAY: Final = 109_574
+"""1910 to 2199, in Excel's days."""
+
+_DATES: Final = frozenset({"date", "date and time"})
+_FEEL_WORDS: Final = frozenset(
+    {
+        "true",
+        "false",
+        "null",
+        "not",
+        "date",
+        "duration",
+        "list",
+        "contains",
+        "starts",
+        "ends",
+        "with",
+        "today",
+        "now",
+        "and",
+        "or",
+    }
+)

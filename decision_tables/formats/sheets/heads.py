@@ -1,0 +1,377 @@
+"""What stands above a table's rules: a sheet of ours, or one that somebody made for themselves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from decision_tables.diagnostics import near_miss
+from decision_tables.feel.parse import is_name
+from decision_tables.formats.sheets.habits import guessed_type, raw_of
+from decision_tables.formats.sheets.layout import INHERITED
+from decision_tables.formats.sheets.words import concept_of, folded, hit_policy_of, truth_of
+from decision_tables.table import HitPolicy
+from decision_tables.vocabulary import Fact, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from decision_tables.formats.sheets.grid import Cell, Notes, Sheet
+
+__all__ = ["KINDS", "Column", "Head", "head_of", "is_ours", "plain_head_of"]
+
+KINDS: Final = (
+    "rule",
+    "condition",
+    "outcome",
+    "citation",
+    "note",
+    "confidence",
+    "flags",
+    "valid_from",
+    "valid_to",
+    "known_from",
+    "known_to",
+    "referral",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table's sheet, as its head says.
+
+    Attributes:
+        at: its number in the sheet.
+        kind: one of `KINDS`.
+        row: of the cell that says its fact, or names it.
+        language: of a question for judgement.
+        fact: a condition's expression; the fact that an outcome concludes.
+        part: of an outcome.
+        key: as written; empty where none is.
+        type: as the column itself says.
+        values: as the column itself says.
+        otherwise: the outcome when no rule applies, and its row.
+        label: what people read above it.
+    """
+
+    at: int
+    kind: str
+    row: int
+    language: str = ""
+    fact: str = ""
+    part: str = ""
+    key: str = ""
+    type: str = ""
+    values: str = ""
+    otherwise: int = 0
+    label: Words = field(default_factory=Words)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the rules.
+
+    Attributes:
+        key: of the table.
+        columns: in order.
+        first: the row of the first rule.
+        hit_policy: None where it is not said.
+        title: what people call the table; None where the sheet has no place for it.
+        note: what it is about; None as before.
+        open: whether it is a catalogue; None as before.
+        facts: that the head speaks of and nobody knew.
+        ours: whether the sheet has the form in which tables are written.
+    """
+
+    key: str
+    columns: tuple[Column, ...]
+    first: int
+    hit_policy: HitPolicy | None = None
+    title: Words | None = None
+    note: str | None = None
+    open: bool | None = None
+    facts: tuple[Fact, ...] = ()
+    ours: bool = True
+
+
+def is_ours(sheet: Sheet) -> bool:
+    """Whether a sheet holds a table in the form in which tables are written."""
+    return bool(concept_of(sheet.text(1, 1), ("table",))[0]) and any(
+        column == 1 and concept_of(cell.text, ("kind",))[0] for (_, column), cell in sheet.cells.items()
+    )
+
+
+# A sheet of ours ------------------------------------------------------------------------------------------
+
+
+def head_of(sheet: Sheet, known: Mapping[str, Fact], notes: Notes) -> Head | None:
+    """The head of a sheet of ours; None if it cannot be used, and `notes` say why."""
+    rows = sheet.rows()
+    top = {}
+    heads: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    first = max(rows, default=0) + 1
+    for row in rows:
+        text = sheet.text(row, 1)
+        if not heads:
+            concept, language = concept_of(text, ("table", "title", "hit_policy", "note", "open", "kind"))
+            if concept == "kind":
+                heads[concept] = row
+            elif concept:
+                top[concept, language] = row
+            elif text.strip():
+                _heading(sheet.address(row, 1), text, notes)
+            continue
+        concept, language = concept_of(text, _HEADS)
+        if not concept:
+            first = row
+            break
+        if concept == "label":
+            labels[language] = row
+        else:
+            heads.setdefault(concept, row)
+
+    def told(concept: str, language: str = "") -> tuple[str, str]:
+        row = top.get((concept, language))
+        if row is None:
+            return "", ""
+        column = min((column for column in rows[row] if column > 1), default=2)
+        return sheet.text(row, column), sheet.address(row, column)
+
+    policy, place = told("hit_policy")
+    hit_policy = hit_policy_of(policy) if policy.strip() else HitPolicy.UNIQUE
+    if hit_policy is None:
+        close = near_miss(policy, [one.name.replace("_", " ").lower() for one in HitPolicy])
+        hint = f"Did you mean {close}?" if close else "Such as U: unique, F: first, C: collect."
+        notes.error("sheet/hit-policy", place, f"`{policy}` is no hit policy.", hint)
+    is_open, place = told("open")
+    if truth_of(is_open) is None:
+        notes.error("sheet/truth", place, f"`{is_open}` is neither yes nor no.")
+    new: dict[str, Fact] = {}
+    columns = []
+    for column in _columns(sheet, heads, labels, known, notes):
+        fact = _declared(column, known, sheet, notes)
+        if fact is not None:
+            new[fact.key] = fact
+            column = replace(column, type="", values="")  # noqa: PLW2901 - the fact says both from now on
+        columns.append(column)
+    return Head(
+        key=told("table")[0].strip() or sheet.name,
+        columns=tuple(columns),
+        first=first,
+        hit_policy=hit_policy,
+        title=Words({one: text for what, one in top if what == "title" and (text := told("title", one)[0])}),
+        note=told("note")[0],
+        open=bool(truth_of(is_open)),
+        facts=tuple(new.values()),
+    )
+
+
+def _declared(column: Column, known: Mapping[str, Fact], sheet: Sheet, notes: Notes) -> Fact | None:
+    """The fact that a new column brings with it, its type said above it; None if it brings none."""
+    name = column.fact.strip()
+    is_new = (
+        column.kind in {"condition", "outcome"} and not column.key and column.type.strip() and not column.part
+    )
+    if not is_new or name in known or not re.fullmatch(r"[^\W\d]\w*", name):
+        return None
+    message = f"`{name}` is no fact of the rulebook: it becomes a new one, of the type that stands above the column."
+    close = near_miss(name, known)
+    hint = f"Did you mean `{close}`? Then write that." if close else ""
+    notes.say("sheet/new-fact", sheet.address(column.row, column.at), message, hint)
+    return Fact(name, column.type.strip(), allowed=column.values)
+
+
+def _columns(
+    sheet: Sheet,
+    heads: Mapping[str, int],
+    labels: Mapping[str, int],
+    known: Mapping[str, Fact],
+    notes: Notes,
+) -> Iterable[Column]:
+    """The columns of a sheet of ours."""
+    filled = sorted({column for row, column in sheet.cells if column > 1 and row >= heads["kind"]})
+    fact_row = heads.get("fact", heads["kind"])
+    for at in filled:
+        kind, language = concept_of(sheet.text(heads["kind"], at), KINDS)
+        if not kind:
+            said = sheet.text(heads["kind"], at).strip()
+            message = f"`{said}` is no kind of column." if said else "The column says no kind."
+            close = near_miss(said, ("condition", "outcome", "legal basis", "note"))
+            hint = f"Did you mean {close}? " if close and said else ""
+            hint += "Write Condition, Outcome, Legal basis, Note, … in the row that says the kind."
+            notes.error("sheet/no-kind", sheet.address(heads["kind"], at), message, hint)
+            continue
+        column = Column(at, kind, fact_row, language)
+        if kind in {"condition", "outcome"}:
+
+            def text(concept: str, at: int = at) -> str:
+                return sheet.text(heads[concept], at) if concept in heads else ""
+
+            label = Words({one: said for one, row in labels.items() if (said := sheet.text(row, at))})
+            values, type_ = text("allowed"), text("type")
+            column = replace(
+                column,
+                fact=text("fact"),
+                part=text("part"),
+                key=text("column"),
+                label=label,
+                type="" if type_.startswith(INHERITED.strip()) else type_,
+                values="" if values.startswith(INHERITED.strip()) else values,
+                otherwise=heads.get("otherwise", 0),
+            )
+            if not column.fact and not column.key:
+                column = replace(column, fact=_fact_called(label.by_language.values(), known))
+            if not column.fact and not column.key:
+                message = "The column says no fact."
+                hint = "Write what it is about in the row of facts."
+                notes.error("sheet/no-fact", sheet.address(fact_row, at), message, hint)
+                continue
+            if kind == "outcome" and not column.key and not column.part:
+                column = _parted(column, known)
+            if column.fact not in known and (bare := raw_of(sheet.at(fact_row, at))) in known:
+                column = replace(column, fact=bare)
+        yield column
+
+
+def _parted(column: Column, known: Mapping[str, Fact]) -> Column:
+    """An outcome that is written `fact.part`."""
+    fact, _, part = column.fact.strip().partition(".")
+    if part and column.fact.strip() not in known and (fact in known or is_name(part)):
+        return replace(column, fact=fact, part=part)
+    return column
+
+
+# A sheet of somebody else ---------------------------------------------------------------------------------
+
+
+def plain_head_of(
+    sheet: Sheet,
+    key: Callable[[Sequence[str]], str],
+    known: Mapping[str, Fact],
+    concluded: Iterable[str],
+    notes: Notes,
+) -> Head | None:
+    """The head of a plain table, each column of which has one heading; None if it is none, and `notes` say why.
+
+    An outcome is told by its heading (`=> fee`, `then fee`), by a row above that says so, or by being a fact that
+    the rulebook concludes.
+
+    Args:
+        sheet: the sheet.
+        key: gives the table's key, from the facts that it concludes.
+        known: the facts by key.
+        concluded: the facts that the rulebook's own tables and formulas conclude.
+        notes: gathers what was forgiven or is wrong.
+    """
+    rows = sheet.rows()
+    wide = [row for row, cells in rows.items() if len({cell.text.strip() for cell in cells.values()}) > 1]
+    if len(wide) < _LEAST_ROWS:
+        return None
+    head, kinds = wide[0], {}
+    told = {at: concept_of(cell.text, KINDS) for at, cell in rows[head].items()}
+    if {kind for kind, _ in told.values()} >= {"condition", "outcome"} and len(wide) > _LEAST_ROWS:
+        kinds, head = told, wide[1]
+    title = next((next(iter(rows[row].values())).text for row in rows if row < wide[0]), "")
+    columns, new = [], []
+    for at in sorted({*rows[head], *kinds}):
+        cells = [sheet.at(row, at) for row in rows if row > head]
+        column, fact = _plain_column(
+            sheet, head, at, kinds.get(at, ("", "")), known, set(concluded), cells, notes
+        )
+        if column is not None:
+            columns.append(column)
+        if fact is not None:
+            new.append(fact)
+    outcomes = [column.fact for column in columns if column.kind == "outcome"]
+    if not outcomes:
+        hint = "Write `=> ` before the heading of each outcome, such as `=> fee`; or a row above that says"
+        hint += " Condition and Outcome; or name the outcomes as the rulebook calls its conclusions."
+        message = "It cannot be told which columns of the table are its outcomes."
+        notes.error("sheet/no-outcome", sheet.address(head), message, hint)
+        return None
+    words = Words({"": title.strip()}) if title.strip() else None
+    return Head(key(outcomes), tuple(columns), head + 1, title=words, facts=tuple(new), ours=False)
+
+
+def _plain_column(
+    sheet: Sheet,
+    row: int,
+    at: int,
+    told: tuple[str, str],
+    known: Mapping[str, Fact],
+    concluded: set[str],
+    cells: list[Cell],
+    notes: Notes,
+) -> tuple[Column | None, Fact | None]:
+    """A column of a plain table, and the fact that it is about if nobody knew that."""
+    heading = raw_of(sheet.at(row, at))
+    address = sheet.address(row, at)
+    kind, language = told
+    marked = _MARKED.fullmatch(heading)
+    if marked:
+        kind, heading = "outcome", marked[1].strip()
+    elif asked := _ASKED.fullmatch(heading):
+        kind, heading = "condition", asked[1].strip()
+    if kind not in {"", "condition", "outcome"}:
+        return Column(at, kind, row, language), None
+    if not heading:
+        if any(cell.text.strip() for cell in cells):
+            notes.error(
+                "sheet/no-fact", address, "A column has no heading.", "Write what it is about above it."
+            )
+        return None, None
+    fact = _fact_called([heading], known)
+    if not fact and not kind:
+        margin, language = concept_of(heading, [one for one in KINDS if one not in {"condition", "outcome"}])
+        if margin:
+            return Column(at, margin, row, language), None
+    base, part = heading, ""
+    if not fact and "." in heading:
+        base, _, part = heading.partition(".")
+        fact = base if base in known else ""
+    if fact:
+        kind = kind or ("outcome" if fact in concluded else "condition")
+        return Column(at, kind, row, fact=fact, part=part if kind == "outcome" else ""), None
+    if re.search(r"[()+*/<>=\[\]]", heading):
+        # Reckoned from facts: the compiler will say whether it can be.
+        return Column(at, kind or "condition", row, fact=heading), None
+    if is_name(base) and part and kind == "outcome":
+        return Column(at, kind, row, fact=base, part=part), Fact(base, "context")
+    new = heading if re.fullmatch(r"[^\W\d]\w*", heading) else "_".join(re.findall(r"\w+", folded(heading)))
+    new = f"_{new}" if new[:1].isdigit() else new
+    if not new:
+        notes.error("sheet/no-fact", address, f"`{heading}` names no fact.")
+        return None, None
+    close = near_miss(heading, known)
+    hint = f"Did you mean `{close}`? Then write that, and no new fact is made." if close else ""
+    message = f"`{heading}` is no fact of the rulebook: it becomes the new fact `{new}`."
+    notes.say("sheet/new-fact", address, message, hint)
+    label = Words({"": heading}) if new != heading else Words()
+    return Column(at, kind or "condition", row, fact=new), Fact(new, guessed_type(cells), label=label)
+
+
+def _fact_called(names: Iterable[str], known: Mapping[str, Fact]) -> str:
+    """The fact that people call so, by its key or by its label in any language; empty if there is none."""
+    for name in names:
+        if name in known:
+            return name
+        word = folded(name)
+        for key, fact in known.items():
+            labels = (key, *fact.label.by_language.values(), *fact.question.by_language.values())
+            if word and any(word == folded(label) for label in labels):
+                return key
+    return ""
+
+
+def _heading(address: str, text: str, notes: Notes) -> None:
+    notes.say("sheet/heading", address, f"`{text.strip()[:60]}` says nothing here, and is passed over.")
+
+
+_HEADS: Final = ("label", "fact", "part", "type", "allowed", "otherwise", "column")
+_LEAST_ROWS: Final = 2
+_MARKED: Final = re.compile(
+    r"(?:=+>|\u2192|\u21d2|->|=|then\b|dan\b|alors\b)\s*:?\s*(.+)", re.IGNORECASE | re.DOTALL
+)
+_ASKED: Final = re.compile(r"(?:if|when|als|indien|si)\s*[: ]\s*(.+)", re.IGNORECASE | re.DOTALL)

@@ -1,0 +1,451 @@
+"""A table's sheet read as a table: cells by what their columns are about, rules known by ids or by what they say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from decision_tables.diagnostics import Where
+from decision_tables.formats.sheets.grid import EMPTY
+from decision_tables.formats.sheets.habits import day_in, feel_of, plain_of, raw_of
+from decision_tables.formats.sheets.words import words_in
+from decision_tables.table import HitPolicy, Input, Output, Period, Rule, Table
+from decision_tables.vocabulary import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from decision_tables.formats.sheets.grid import Cell, Notes, Sheet
+    from decision_tables.formats.sheets.heads import Column, Head
+    from decision_tables.vocabulary import Vocabulary
+
+__all__ = ["table_of"]
+
+
+def table_of(
+    sheet: Sheet,
+    head: Head,
+    before: Table | None,
+    vocabulary: Vocabulary,
+    notes: Notes,
+    addresses: dict[Where, str],
+) -> Table:
+    """The table that a sheet holds.
+
+    Args:
+        sheet: the sheet.
+        head: what stands above its rules.
+        before: the table as the rulebook has it; what the sheet has no column for stays as it says.
+        vocabulary: the facts, by which cells are read.
+        notes: gathers what was forgiven.
+        addresses: is told where each piece stands.
+    """
+    return _Reading(sheet, head, before, vocabulary, notes, addresses).table()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that has been read: its number in the sheet, the id in it, and the rule so far."""
+
+    number: int
+    id: str
+    rule: Rule
+
+
+class _Reading:
+    """One sheet being read."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        head: Head,
+        before: Table | None,
+        vocabulary: Vocabulary,
+        notes: Notes,
+        addresses: dict[Where, str],
+    ) -> None:
+        self.sheet = sheet
+        self.head = head
+        self.before = before
+        self.vocabulary = vocabulary
+        self.notes = notes
+        self.addresses = addresses
+        self.inputs: list[tuple[Column, Input]] = []
+        self.outputs: list[tuple[Column, Output]] = []
+        self._margin = {
+            (column.kind, column.language): column.at
+            for column in reversed(head.columns)
+            if column.kind not in {"condition", "outcome"}
+        }
+        self._old_cells = _cells_by_column(before)
+
+    def table(self) -> Table:
+        head, before = self.head, self.before
+        self._columns()
+        policy = head.hit_policy or (before.hit_policy if before is not None else HitPolicy.UNIQUE)
+        table = Table(
+            key=head.key,
+            hit_policy=policy,
+            inputs=tuple(column for _, column in self.inputs),
+            outputs=tuple(column for _, column in self.outputs),
+            rules=(),
+            title=head.title if head.title is not None else Words() if before is None else before.title,
+            note=head.note if head.note is not None else "" if before is None else before.note,
+            open=head.open if head.open is not None else before is not None and before.open,
+        )
+        if before is not None and not head.ours:
+            table = replace(table, title=before.title or table.title)
+        self.addresses[Where(head.key)] = self.sheet.address(1, 1)
+        rows = self._named(
+            [row for number in self._rule_rows() if not self._is_cleared(row := self._row(number))]
+        )
+        self._place(rows)
+        return replace(table, rules=tuple(self._with_kept(row.rule) for row in rows))
+
+    # Columns ----------------------------------------------------------------------------------------
+
+    def _columns(self) -> None:
+        taken: set[str] = set()
+        for column in self.head.columns:
+            if column.kind == "condition":
+                known = self._known_input(column, taken)
+                key = self._key(column, column.fact, known, taken)
+                made = Input(key, column.fact, column.label, column.type, column.values)
+                if not self.head.ours and known is not None:
+                    made = replace(known, key=key)
+                self.inputs.append((column, made))
+            elif column.kind == "outcome":
+                known_output = self._known_output(column, taken)
+                name = f"{column.fact}.{column.part}" if column.part else column.fact
+                key = self._key(column, name, known_output, taken)
+                made_output = Output(
+                    key,
+                    column.fact,
+                    column.part,
+                    self._otherwise(column),
+                    column.values,
+                    column.label,
+                    column.type,
+                )
+                if not self.head.ours and known_output is not None:
+                    made_output = replace(known_output, key=key)
+                self.outputs.append((column, made_output))
+            else:
+                continue
+            self.addresses.setdefault(
+                Where(self.head.key, "", key), self.sheet.address(column.row, column.at)
+            )
+        for column in self.head.columns:
+            if (
+                column.kind not in {"condition", "outcome"}
+                and self._margin[column.kind, column.language] != column.at
+            ):
+                address = self.sheet.address(self.head.first - 1, column.at)
+                message = "There is another column of this kind: this one is passed over."
+                self.notes.say("sheet/column", address, message)
+
+    def _key(self, column: Column, name: str, known: Input | Output | None, taken: set[str]) -> str:
+        """A column's key: its own, unless it was copied from another; else as the rulebook has it; else its name."""
+        copies = sum(one.key == column.key for one in _columns_of(self.before))
+        key = column.key
+        if not key or (key in taken and copies < _TWICE):
+            key = known.key if known is not None else name
+            free, number = key, 1
+            while free in taken:
+                number += 1
+                free = f"{key} ({number})"
+            key = free
+        taken.add(key)
+        return key
+
+    def _known_input(self, column: Column, taken: set[str]) -> Input | None:
+        known = () if self.before is None else self.before.inputs
+        same = (
+            one for one in known if one.expression.strip() == column.fact.strip() and one.key not in taken
+        )
+        return next(same, None)
+
+    def _known_output(self, column: Column, taken: set[str]) -> Output | None:
+        known = () if self.before is None else self.before.outputs
+        same = (one for one in known if (one.fact, one.part) == (column.fact, column.part))
+        return next((one for one in same if one.key not in taken), None)
+
+    def _otherwise(self, column: Column) -> str:
+        if not column.otherwise:
+            return ""
+        cell = self.sheet.at(column.otherwise, column.at)
+        address = self.sheet.address(column.otherwise, column.at)
+        return feel_of(cell, self._kind(column), address, self.notes)
+
+    def _kind(self, column: Column) -> str:
+        """The FEEL type of the values of a column; of a list, of its items; empty where it is not known."""
+        if column.type.strip():
+            kind = self.vocabulary.kind_of(column.type)
+        else:
+            kind = None if column.part else self.vocabulary.kinds.get(column.fact.strip())
+        return "" if kind is None else (kind.items or kind).name
+
+    # Rows -------------------------------------------------------------------------------------------
+
+    def _rule_rows(self) -> list[int]:
+        """The rows that hold rules: something stands in one of their columns."""
+        columns = [column.at for column in self.head.columns]
+        rows = []
+        for number, cells in self.sheet.rows().items():
+            if number >= self.head.first and any(cells.get(at, EMPTY).text.strip() for at in columns):
+                rows.append(number)
+                if number in self.sheet.hidden:
+                    self.notes.say(
+                        "sheet/hidden", self.sheet.address(number), "A hidden row is read as the others are."
+                    )
+        return rows
+
+    def _row(self, number: int) -> _Row:
+        at = self._margin.get(("rule", ""))
+        identity = "" if at is None else raw_of(self.sheet.at(number, at))
+
+        def feel(column: Column, key: str) -> str:
+            cell, address = self.sheet.at(number, column.at), self.sheet.address(number, column.at)
+            old = self._old_cells.get((identity, key))
+            return feel_of(cell, self._kind(column), address, self.notes, before=old)
+
+        def cell(kind: str, language: str = "") -> tuple[Cell, str]:
+            place = self._margin.get((kind, language), 0)
+            return self.sheet.at(number, place), self.sheet.address(number, place)
+
+        rule = Rule(
+            id=identity,
+            tests=tuple(feel(column, made.key) for column, made in self.inputs),
+            outputs=tuple(feel(column, made.key) for column, made in self.outputs),
+            citation=plain_of(*cell("citation"), self.notes),
+            note=plain_of(*cell("note"), self.notes),
+            confidence=raw_of(cell("confidence")[0]),
+            flags=words_in(cell("flags")[0].text),
+            valid=Period(*(day_in(*cell(kind), self.notes) for kind in ("valid_from", "valid_to"))),
+            known=Period(*(day_in(*cell(kind), self.notes) for kind in ("known_from", "known_to"))),
+            referral=Words(
+                {
+                    language or self._language(): text
+                    for kind, language in sorted(self._margin)
+                    if kind == "referral" and (text := plain_of(*cell(kind, language), self.notes))
+                }
+            ),
+        )
+        return _Row(number, identity, rule)
+
+    def _is_cleared(self, row: _Row) -> bool:
+        """Whether somebody has emptied a row, of which only the hidden id is left."""
+        old = next((rule for rule in _rules_of(self.before) if rule.id == row.id), None)
+        blank = replace(row.rule, id="", tests=(), outputs=())
+        if any((*row.rule.tests, *row.rule.outputs)) or blank != _BLANK or old is None:
+            return False
+        if not any((*old.tests, *old.outputs)) and replace(old, id="", tests=(), outputs=()) == _BLANK:
+            return False
+        message = f"The row of {row.id} was emptied: the rule is taken to be deleted."
+        self.notes.say("sheet/cleared", self.sheet.address(row.number), message)
+        return True
+
+    def _language(self) -> str:
+        """The language of a question that names none."""
+        said = (
+            ()
+            if self.before is None
+            else (one for rule in self.before.rules for one in rule.referral.by_language)
+        )
+        return next(iter(said), "en")
+
+    # Ids --------------------------------------------------------------------------------------------
+
+    def _named(self, rows: Sequence[_Row]) -> list[_Row]:
+        """The rows, each with an id: its own, that of the rule that it says again, or a new one."""
+        rows = self._without_copies(rows)
+        claimed = {row.id for row in rows if row.id}
+        old = [] if self.before is None else [rule for rule in self.before.rules if rule.id not in claimed]
+        free: dict[int, Rule] = dict(enumerate(old))
+        given: dict[int, str] = {}
+        for likeness in (_all_of, _tests_of, _source_of):
+            for row in rows:
+                if row.id or row.number in given:
+                    continue
+                mine = likeness(
+                    row.rule, [one.key for _, one in self.inputs], [one.key for _, one in self.outputs]
+                )
+                found = next(
+                    (place for place, rule in free.items() if mine and mine == self._old(likeness, rule)),
+                    None,
+                )
+                if found is not None:
+                    given[row.number] = free.pop(found).id
+        taken = claimed | set(given.values()) | {rule.id for rule in old}
+        named = []
+        for row in rows:
+            identity = row.id or given.get(row.number) or _next_id(taken)
+            taken.add(identity)
+            named.append(_Row(row.number, identity, replace(row.rule, id=identity)))
+        if given and self.before is not None:
+            self._tell_matched(rows, given)
+        return named
+
+    def _tell_matched(self, rows: Sequence[_Row], given: Mapping[int, str]) -> None:
+        numbers = [row.number for row in rows if row.number in given]
+        message = "Rows without an id are taken for the rules that say the same, and keep their ids."
+        hint = "The hidden column of ids tells them apart for certain; leave it in the sheet."
+        for number in numbers:
+            self.notes.say("sheet/ids", self.sheet.address(number), message, hint)
+
+    def _without_copies(self, rows: Sequence[_Row]) -> list[_Row]:
+        """The rows; one that was copied with its hidden id is a new rule: what says the old thing keeps the id."""
+        old: dict[str, list[Rule]] = {}
+        for rule in () if self.before is None else self.before.rules:
+            old.setdefault(rule.id, []).append(rule)
+        counts = Counter(row.id for row in rows if row.id)
+        keepers: dict[str, list[int]] = {}
+        for identity, count in counts.items():
+            mine = [row for row in rows if row.id == identity]
+            same = [
+                row.number
+                for row in mine
+                if any(self._is_same(row.rule, rule) for rule in old.get(identity, ()))
+            ]
+            order = [*same, *(row.number for row in mine if row.number not in same)]
+            keepers[identity] = order[: max(1, len(old.get(identity, ())))] if count > 1 else order
+        made = []
+        for row in rows:
+            if row.id and row.number not in keepers[row.id]:
+                message = (
+                    f"Another row has the id {row.id}: this one is read as a copy, and gets an id of its own."
+                )
+                self.notes.say("sheet/copied", self.sheet.address(row.number), message)
+                made.append(_Row(row.number, "", replace(row.rule, id="")))
+            else:
+                made.append(row)
+        return made
+
+    def _is_same(self, rule: Rule, old: Rule) -> bool:
+        inputs, outputs = [one.key for _, one in self.inputs], [one.key for _, one in self.outputs]
+        return _all_of(rule, inputs, outputs) == self._old(_all_of, old)
+
+    def _old(self, likeness: _Likeness, rule: Rule) -> object:
+        if self.before is None:
+            return None
+        inputs = [one.key for one in self.before.inputs]
+        return likeness(rule, inputs, [one.key for one in self.before.outputs])
+
+    # What the sheet has no column for ---------------------------------------------------------------
+
+    def _with_kept(self, rule: Rule) -> Rule:
+        old = next((one for one in _rules_of(self.before) if one.id == rule.id), None)
+        if old is None:
+            return rule
+        kept = {
+            name: getattr(old, name)
+            for name, kinds in _FIELDS.items()
+            if getattr(old, name) != getattr(_BLANK, name)
+            and not any(kind in kinds for kind, _ in self._margin)
+        }
+        if kept:
+            told = ", ".join(kept)
+            message = f"The sheet has no column for what rules have besides ({told}): that stays as it is."
+            self.notes.say("sheet/kept", self.sheet.address(self.head.first - 1), message)
+        return replace(rule, **kept)
+
+    def _place(self, rows: Iterable[_Row]) -> None:
+        """Tells where each cell stands."""
+        for row in rows:
+            first = self.sheet.address(row.number)
+            self.addresses.setdefault(Where(self.head.key, row.id), first)
+            pairs: list[tuple[Column, Input | Output]] = [*self.inputs, *self.outputs]
+            for column, made in pairs:
+                where = Where(self.head.key, row.id, made.key)
+                self.addresses.setdefault(where, self.sheet.address(row.number, column.at))
+            for (kind, _), at in self._margin.items():
+                field = _PLACES.get(kind)
+                if field:
+                    where = Where(self.head.key, row.id, field)
+                    self.addresses.setdefault(where, self.sheet.address(row.number, at))
+
+
+def _cells_by_column(table: Table | None) -> dict[tuple[str, str], str]:
+    """The texts of a table's cells, by the rule's id and the column's key."""
+    cells = {}
+    for rule in _rules_of(table):
+        keys = (column.key for column in _columns_of(table))
+        for key, text in zip(keys, (*rule.tests, *rule.outputs), strict=False):
+            cells[rule.id, key] = text
+    return cells
+
+
+def _rules_of(table: Table | None) -> tuple[Rule, ...]:
+    return () if table is None else table.rules
+
+
+def _columns_of(table: Table | None) -> tuple[Input | Output, ...]:
+    return () if table is None else (*table.inputs, *table.outputs)
+
+
+# What two rows have to have in common to be taken for one rule, from the surest likeness down.
+
+
+def _all_of(rule: Rule, inputs: Sequence[str], outputs: Sequence[str]) -> object:
+    tests = {key: _bare(text) for key, text in zip(inputs, rule.tests, strict=False) if _bare(text)}
+    outcomes = {key: _bare(text) for key, text in zip(outputs, rule.outputs, strict=False) if _bare(text)}
+    return tests, outcomes, rule.valid, rule.known
+
+
+def _tests_of(rule: Rule, inputs: Sequence[str], _: Sequence[str]) -> object:
+    tests = {key: _bare(text) for key, text in zip(inputs, rule.tests, strict=False) if _bare(text)}
+    return (tests, rule.valid, rule.known) if tests else None
+
+
+def _source_of(rule: Rule, _: Sequence[str], outputs: Sequence[str]) -> object:
+    outcomes = {key: _bare(text) for key, text in zip(outputs, rule.outputs, strict=False) if _bare(text)}
+    return (rule.citation, outcomes) if rule.citation and outcomes else None
+
+
+def _bare(text: str) -> str:
+    """A cell's text as far as it matters whether two say the same: unquoted texts are, and `-` is nothing."""
+    bare = re.sub(r'["\u201c\u201d\u201e\s]', "", text)
+    return "" if bare in {"-", "\u2013", "\u2014"} else bare
+
+
+def _next_id(taken: set[str]) -> str:
+    """An id as the others are, with the next number: after `R02` comes `R03`."""
+    found = [match for one in taken if (match := re.fullmatch(r"(.*?)(\d+)", one))]
+    if not found:
+        prefix, digits, last = "R", 1, 0
+    else:
+        prefix = Counter(match[1] for match in found).most_common(1)[0][0]
+        numbers = [match[2] for match in found if match[1] == prefix]
+        digits, last = min(map(len, numbers)), max(map(int, numbers))
+    number = last + 1
+    while f"{prefix}{number:0{digits}}" in taken:
+        number += 1
+    return f"{prefix}{number:0{digits}}"
+
+
+_Likeness: TypeAlias = "Callable[[Rule, Sequence[str], Sequence[str]], object]"
+
+_TWICE: Final = 2
+_BLANK: Final = Rule("")
+_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "citation": frozenset({"citation"}),
+    "note": frozenset({"note"}),
+    "confidence": frozenset({"confidence"}),
+    "flags": frozenset({"flags"}),
+    "valid": frozenset({"valid_from", "valid_to"}),
+    "known": frozenset({"known_from", "known_to"}),
+    "referral": frozenset({"referral"}),
+}
+_PLACES: Final = {
+    "citation": "citation",
+    "note": "note",
+    "confidence": "confidence",
+    "flags": "flags",
+    "valid_from": "valid.start",
+    "valid_to": "valid.end",
+    "known_from": "known.start",
+    "known_to": "known.end",
+    "referral": "referral",
+}
