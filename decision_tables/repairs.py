@@ -190,7 +190,7 @@ def _value(text: str, kind: Kind | None) -> str | None:
     inner = bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] == '"' else bare
     kind = None if kind is None else kind.items or kind
     if bare.casefold() in {"null", "true", "false"} or not inner:
-        return bare or None
+        return bare.casefold() or None
     words = [] if kind is None else [one for one in kind.values or () if isinstance(one, str)]
     if words and _is_plain(inner):
         if inner not in words and (_OR.search(inner) or "," in inner):

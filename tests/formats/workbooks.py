@@ -51,6 +51,8 @@ def plain(*rows, name="Sheet1"):
     sheet.title = name
     for row in rows:
         sheet.append(row)
+    for each in (cell for row in sheet for cell in row if isinstance(cell.value, str)):
+        each.data_type = "s"
     return workbook
 
 

@@ -34,7 +34,7 @@ Content: TypeAlias = str | Decimal | bool | dt.date | dt.time | dt.datetime | dt
 
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 1_000
-MAX_CELLS: Final = 1_000_000
+MAX_CELLS: Final = 300_000
 """What is read of all sheets together; cells without content are passed over, and count for nothing."""
 
 

@@ -157,7 +157,7 @@ def mended(
         repairs = {
             one.where.at(0, 0): one.repair
             for one in found
-            if one.is_error
+            if (one.is_error or one.code in _TYPED_SO)
             and one.repair
             and _says_the_same(one.text, one.repair)
             and now.get(one.where.at(0, 0)) == one.text
@@ -166,9 +166,11 @@ def mended(
         }
         if not repairs:
             break
-        for where, repair in repairs.items():
-            address = addresses[replace(where, span=None)]
-            notes.say("sheet/read-as", address, f"{_shown(now[where])} is read as {_shown(repair)}.")
+        for place, address in addresses.items():
+            if (where := place.at(0, 0)) in repairs:
+                notes.say(
+                    "sheet/read-as", address, f"{_shown(now[where])} is read as {_shown(repairs[where])}."
+                )
         rulebook = replace(rulebook, tables=tuple(_repaired(table, repairs) for table in rulebook.tables))
     return rulebook
 
@@ -210,7 +212,7 @@ def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
     """A text without what spreadsheets and word processors make of it, outside of quotes."""
     made = re.sub("[\u200b\u200e\u200f\u2060\ufeff]", "", text)
     if '"' not in made:
-        made = re.sub("[\u201c\u201d\u201e\u00ab\u00bb]\u00a0?|\u00a0(?=\u00bb)", '"', made)
+        made = re.sub("[\u201c\u201d\u201e]|\u00ab[\u00a0\u202f ]?|[\u00a0\u202f ]?\u00bb", '"', made)
     if re.fullmatch(r"\s*[\u2010-\u2015\u2212]\s*", made):
         made = "-"
     parts = re.split(r'("(?:[^"\\]|\\.)*")', made)
@@ -223,8 +225,8 @@ def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
             part = re.sub(r"(?<![\w\"])(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00)?)?(?![\w\":-])", r'@"\1"', part)
         parts[place] = part
     made = "".join(parts)
-    if made.strip() == text.strip():
-        return text
+    if made.split() == text.split():
+        return text if made.strip() == text.strip() else made  # what is not seen is not told
     notes.say("sheet/read-as", address, f"{_shown(text)} is read as {_shown(made)}.")
     return made
 
@@ -319,6 +321,9 @@ def _shown(text: str) -> str:
 _READ_AS: Final = "The cell is read as"
 _SERIAL: Final = "Excel's number of a day is read as"
 _ROUNDS: Final = 3
+_TYPED_SO: Final = frozenset({"cell/decimal-comma", "cell/subtraction"})
+"""Warnings that are mended as errors are: `1,5` and `18-65` mean something in FEEL, and hardly what was typed."""
+
 _SHOWN: Final = 80
 _FIRST_DAY: Final = 3_653
 _LAST_DAY: Final = 109_574

@@ -255,7 +255,7 @@ def plain_head_of(
 ) -> Head | None:
     """The head of a plain table, each column of which has one heading; None if it is none, and `notes` say why.
 
-    An outcome is told by its heading (`=> fee`, `then fee`), by a row above that says so, or by being a fact that
+    An outcome is told by its heading (`then fee`, `→ fee`, `=> fee`), by a row above that says so, or by being a fact that
     the rulebook concludes.
 
     Args:
@@ -286,7 +286,7 @@ def plain_head_of(
             new.append(fact)
     outcomes = [column.fact for column in columns if column.kind == "outcome"]
     if not outcomes:
-        hint = "Write `=> ` before the heading of each outcome, such as `=> fee`; or a row above that says"
+        hint = "Write `then` before the heading of each outcome, such as `then fee`; or a row above that says"
         hint += " Condition and Outcome; or name the outcomes as the rulebook calls its conclusions."
         message = "It cannot be told which columns of the table are its outcomes."
         notes.error("sheet/no-outcome", sheet.address(head), message, hint)

@@ -34,7 +34,8 @@ __all__ = ["is_workbook", "sheets_of"]
 
 _Element = etree._Element  # noqa: SLF001 - lxml names its own class so
 
-MAX_UNPACKED: Final = 256 * 1024 * 1024
+MAX_UNPACKED: Final = 128 * 1024 * 1024
+MAX_ELEMENTS: Final = 4_000_000
 MAX_STRINGS: Final = 64 * 1024 * 1024
 
 
@@ -97,6 +98,7 @@ class _Workbook:
         self._left = MAX_CELLS
         # What an entry says of its size is not believed: what is unpacked is counted.
         self._bytes_left = MAX_UNPACKED
+        self._elements_left = MAX_ELEMENTS
         book = self._related("")[_OFFICE_DOCUMENT][0]
         self._parts = self._related(book)
         self._book = book
@@ -165,6 +167,8 @@ class _Workbook:
             is_first, inside, held = True, 0, 0
             for event, element in events:
                 name = _tag(element)
+                if event == "start":
+                    self._count_element()
                 if is_first and element.getroottree().docinfo.internalDTD is not None:
                     message = "It declares a document type: entities are not taken."
                     raise _refused("sheet/workbook", self._name, message)
@@ -182,6 +186,12 @@ class _Workbook:
                     element.clear(keep_tail=False)
                     while element.getprevious() is not None and (parent := element.getparent()) is not None:
                         del parent[0]
+
+    def _count_element(self) -> None:
+        """Counts the elements of all parts: it is they that take the time."""
+        self._elements_left -= 1
+        if self._elements_left < 0:
+            raise _refused("file/too-large", self._name, f"It has over {MAX_ELEMENTS:,} elements.")
 
     def take(self, count: int) -> None:
         """Counts what is unpacked."""
@@ -274,7 +284,7 @@ class _Workbook:
                     inline = _text_of(one)
         match kind:
             case "s":
-                text = self._strings[int(value)] if value else ""
+                text = self._shared(value)
                 return Cell(text, formula) if text else None
             case "inlineStr" | "str":
                 text = inline if kind == "inlineStr" else _unescaped(value)
@@ -288,6 +298,11 @@ class _Workbook:
         if not value.strip():
             return Cell(None, formula=True, error="=") if formula else None
         return self._number(value.strip(), formula, self._look(element))
+
+    def _shared(self, place: str) -> str:
+        if place and int(place) >= len(self._strings):
+            raise ValueError(f"text {place} of {len(self._strings)} is wanted")
+        return self._strings[int(place)] if place else ""
 
     def _look(self, element: _Element) -> _Look:
         place = int(element.get("s") or 0)
