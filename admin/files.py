@@ -247,7 +247,9 @@ async def take_out(request: Request) -> Response:
         mark("Take out as a file"),
         edition,
         kinds=kinds,
-        tables=[(one.key, title_of(edition.rulebook, one.key, words.code)) for one in edition.rulebook.tables],
+        tables=[
+            (one.key, title_of(edition.rulebook, one.key, words.code)) for one in edition.rulebook.tables
+        ],
     )
 
 
@@ -269,7 +271,9 @@ async def _taken(request: Request, form: Format, table: str = "") -> TakenOut:
 _FORMATS: Final = {
     Format.DMN: mark("DMN 1.5, for Trisotech, Drools and most other tools"),
     Format.DMN_1_3: mark("DMN 1.3, for Camunda Modeler, which reads no later version"),
-    Format.XLSX: mark("Workbook for Excel or LibreOffice, one sheet a table, to be changed and brought in again"),
+    Format.XLSX: mark(
+        "Workbook for Excel or LibreOffice, one sheet a table, to be changed and brought in again"
+    ),
     Format.CSV: mark("Tables as CSV, one file each, in a zip"),
     Format.JSON: mark("Everything, for another decidable"),
 }

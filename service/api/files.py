@@ -67,7 +67,8 @@ async def bring_in(
 
     They are a DMN model with those that it imports, a workbook of Excel, tables as CSV, a zip of models or of tables,
     or a JSON document. Told is what was left out or forgiven (`notes`) and what is wrong with the rulebook
-    (`diagnostics`), of a workbook with the address of the cell. Broken cells keep nothing from becoming a draft; a file that cannot be read does.
+    (`diagnostics`), of a workbook with the address of the cell. Broken cells keep nothing from becoming a draft; a
+    file that cannot be read does.
     """
     return await _brought(request, key, dry_run=dry_run, title=title, name=name)
 

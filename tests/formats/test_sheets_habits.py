@@ -77,7 +77,7 @@ HABITS = [
     ("resident", "ja", None, "true"),
     ("resident", True, None, "true"),
     ("born", dt.date(2026, 1, 31), "dd/mm/yyyy", '@"2026-01-31"'),
-    ("born", dt.datetime(2026, 1, 31), "dd/mm/yyyy", '@"2026-01-31"'),
+    ("born", dt.datetime.fromisoformat("2026-01-31"), "dd/mm/yyyy", '@"2026-01-31"'),
     ("born", 46053, None, '@"2026-01-31"'),
     ("born", "46053", None, '@"2026-01-31"'),
     ("born", ">= 2026-01-31", None, '>= @"2026-01-31"'),
@@ -146,7 +146,11 @@ def test_what_may_mean_two_things_or_another_name_stays_as_typed_and_is_an_error
 def test_days_of_periods_and_cases_are_read_however_excel_keeps_them():
     book = opened()
     sheet = book["fee"]
-    for rule, value in (("R1", dt.datetime(2020, 1, 1)), ("R2", "1 januari 2021"), ("R3", 44562)):
+    for rule, value in (
+        ("R1", dt.datetime.fromisoformat("2020-01-01")),
+        ("R2", "1 januari 2021"),
+        ("R3", 44562),
+    ):
         cell(sheet, rule, "In force from").value = value
         cell(sheet, rule, "In force from").number_format = "General" if value == 44562 else "yyyy-mm-dd"
     book["Cases"]["C2"].value = dt.date(2026, 5, 1)
@@ -316,6 +320,16 @@ def test_several_tables_come_together_as_several_files():
 # Hostile and broken files
 
 
+def assert_read(reading):
+    """That files are read and judged, or refused in words."""
+    try:
+        rulebook = reading().rulebook
+    except InvalidRulebook as refusal:
+        assert refusal.diagnostics  # noqa: PT017 - both ways are right
+    else:
+        check(rulebook)
+
+
 TEXTS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>fee</t></si></sst>'
 
 
@@ -332,11 +346,13 @@ def shared(name, data):
 def rezipped(change, book=FEES):
     """A workbook with one part changed."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(write(book, Format.XLSX).data)) as before:
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
-            for name in before.namelist():
-                after.writestr(name, change(name, shared(name, before.read(name))))
-            after.writestr("xl/sharedStrings.xml", change("xl/sharedStrings.xml", TEXTS))
+    with (
+        zipfile.ZipFile(io.BytesIO(write(book, Format.XLSX).data)) as before,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for name in before.namelist():
+            after.writestr(name, change(name, shared(name, before.read(name))))
+        after.writestr("xl/sharedStrings.xml", change("xl/sharedStrings.xml", TEXTS))
     return packed.getvalue()
 
 
@@ -390,14 +406,18 @@ def test_a_broken_workbook_is_refused_in_words(change):
 
 @pytest.mark.parametrize(
     "texts",
-    [b"<si><t>" + b"a" * 9_000_000 + b"</t></si>", b"<si><t>a</t></si>", b"<si><t>" + b"a" * 99_000_000 + b"</t></si>"],
+    [
+        b"<si><t>" + b"a" * 9_000_000 + b"</t></si>",
+        b"<si><t>a</t></si>",
+        b"<si><t>" + b"a" * 90_000_000 + b"</t></si>",
+    ],
     ids=["much text", "many texts", "one text"],
 )
 def test_a_workbook_that_unpacks_to_far_more_than_it_seems_is_refused_soon(texts, monkeypatch):
     monkeypatch.setattr(xlsx_in, "MAX_ELEMENTS", 100_000)
 
     def change(name, data):
-        many = b"<sst>" + texts * (20 if len(texts) > 99 else 100_000) + b"</sst>"
+        many = b"<sst>" + texts * (190_000_000 // len(texts) if len(texts) > 99 else 100_001) + b"</sst>"
         return many if name == "xl/sharedStrings.xml" else data
 
     assert refused(rezipped(change)) <= {"file/too-large", "sheet/workbook"}
@@ -410,7 +430,9 @@ def test_a_sheet_that_says_it_has_a_million_rows_is_read_by_what_is_in_them():
     def change(name, data):
         if name != "xl/worksheets/sheet3.xml":
             return data
-        return data.replace(b"</sheetData>", rows + b"</sheetData>").replace(b'ref="A1:K15"', b'ref="A1:XFD1048576"')
+        return data.replace(b"</sheetData>", rows + b"</sheetData>").replace(
+            b'ref="A1:K15"', b'ref="A1:XFD1048576"'
+        )
 
     began = time.process_time()
     assert read({"x": rezipped(change)}, FEES).rulebook == FEES
@@ -435,12 +457,7 @@ def test_content_far_outside_of_what_is_read_is_refused_with_its_place():
 )
 def test_no_text_whatever_makes_the_reading_of_separated_values_fall(rows, separator, into):
     data = "\n".join(separator.join(row) for row in rows).encode("utf-8", "replace")
-    try:
-        reading = read({"x.csv": data}, FEES if into else None)
-    except InvalidRulebook as error:
-        assert error.diagnostics
-    else:
-        check(reading.rulebook)
+    assert_read(lambda: read({"x.csv": data}, FEES if into else None))
 
 
 @settings(max_examples=25, deadline=None)
@@ -456,9 +473,5 @@ def test_no_content_whatever_makes_the_reading_of_a_workbook_fall(data):
     for _ in range(data.draw(st.integers(1, 6))):
         sheet = book[data.draw(st.sampled_from(book.sheetnames))]
         sheet.cell(data.draw(st.integers(1, 14)), data.draw(st.integers(1, 9))).value = data.draw(values)
-    try:
-        reading = brought(book, data.draw(st.sampled_from([FEES, None])))
-    except InvalidRulebook as error:
-        assert error.diagnostics
-    else:
-        check(reading.rulebook)
+    into = data.draw(st.sampled_from([FEES, None]))
+    assert_read(lambda: brought(book, into))

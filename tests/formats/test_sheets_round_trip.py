@@ -6,7 +6,7 @@ import io
 import shutil
 import subprocess
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from decision_tables.errors import InvalidRequest, NotFound
 from decision_tables.formats import Format, read, read_pack, write
 from decision_tables.formats.dmn import read_dmn
 from decision_tables.formats.sheets.layout import MAX_TEXT
-from decision_tables.rulebook import Case, DecisionService, Expectation, Query, Rulebook
+from decision_tables.rulebook import Acknowledgement, Case, DecisionService, Expectation, Query, Rulebook
 from decision_tables.table import (
     ContextExpression,
     Entry,
@@ -155,7 +155,7 @@ def drafts(draw):
     types = ["number", "string", "tCode", "list<string>"]
     facts = tuple(
         Fact(key, draw(st.sampled_from(types)), draw(st.sampled_from(["", ">= 0", '"a","b"', "= 5"])),
-             draw(st.booleans()), draw(WORDS), draw(WORDS), draw(AWKWARD), draw(AWKWARD))
+             draw(st.booleans()), draw(WORDS), draw(WORDS), draw(AWKWARD), draw(AWKWARD), draw(WORDS))
         for key in draw(st.lists(KEYS | st.sampled_from(["age", "fee"]), max_size=3, unique=True))
     )  # fmt: skip
     boxed = ContextExpression((Entry("a", LiteralExpression("1")), Entry("", LiteralExpression("a + 1"))))
@@ -194,23 +194,54 @@ def drafts(draw):
         )
         for n in range(draw(st.integers(0, 2)))
     )
+    said = st.builds(Acknowledgement, AWKWARD, st.sampled_from(["impossible", "intended"]), AWKWARD, AWKWARD)
     return Rulebook(
-        draw(KEYS), draw(WORDS), draw(AWKWARD), draw(st.sampled_from([("en",), ("nl", "fr"), ("fr",), ("de", "nl")])),
-        "Europe/Brussels", draw(st.sampled_from(["", "all"])), facts,
-        tuple(draw(tables(key)) for key in keys), formulas,
-        (Query("all", draw(NAMES), draw(WORDS)),), cases,
-        (ItemDefinition("tCode", "string", allowed='"a"'),),
-        draw(st.sampled_from([(), (KnowledgeModel("twice", FunctionDefinition(body=LiteralExpression("2"))),)])),
-        draw(st.sampled_from([(), (DecisionService("offer", ("fee",)),)])),
-        draw(st.sampled_from(["unknown", "null"])), draw(st.booleans()),
-    )  # fmt: skip
+        draw(KEYS),
+        draw(WORDS),
+        draw(AWKWARD),
+        languages=draw(st.sampled_from([("en",), ("nl", "fr"), ("fr",), ("de", "nl")])),
+        time_zone="Europe/Brussels",
+        default_query=draw(st.sampled_from(["", "all"])),
+        facts=facts,
+        tables=tuple(draw(tables(key)) for key in keys),
+        formulas=formulas,
+        queries=(Query("all", draw(NAMES), draw(WORDS)),),
+        cases=cases,
+        types=(ItemDefinition("tCode", "string", allowed='"a"'),),
+        functions=draw(st.sampled_from([(), (TWICE,)])),
+        services=draw(st.sampled_from([(), (DecisionService("offer", ("fee",)),)])),
+        absent=draw(st.sampled_from(["unknown", "null"])),
+        four_eyes=draw(st.booleans()),
+        acknowledgements=tuple(draw(st.lists(said, max_size=2))),
+    )
+
+
+TWICE = KnowledgeModel("twice", FunctionDefinition(body=LiteralExpression("2")))
+
+
+@pytest.mark.parametrize(
+    ("piece", "names"),
+    [
+        (Fact, "key type allowed nullable label question unit note explanation"),
+        (Table, "key hit_policy inputs outputs rules title note open"),
+        (Input, "key expression label type values"),
+        (Output, "key fact part default values label type"),
+        (Rule, "id tests outputs citation note confidence flags valid known referral"),
+        (Formula, "key fact expression title citation note confidence flags boxed"),
+        (Query, "key goals title"),
+        (Case, "id name facts as_of known_on expect note"),
+        (Expectation, "conclusions certain lacks possible undetermined referred flags unflagged"),
+    ],
+)
+def test_whoever_gives_a_piece_another_field_is_told_that_sheets_have_to_learn_it(piece, names):
+    assert {field.name for field in fields(piece)} == set(names.split())
 
 
 @pytest.mark.parametrize("form", SHEETS)
 @pytest.mark.parametrize("book", [FEES, TELECOM], ids=lambda book: book.key)
 def test_a_rulebook_comes_back_as_it_was_whether_or_not_there_is_one_to_read_it_into(book, form):
     written = write(book, form)
-    assert written.notes == ()
+    assert {note.code for note in written.notes} <= {"sheet/kept"}
     for into in (None, book):
         reading = read({"some name": written.data}, into)
         assert reading.rulebook == book

@@ -253,10 +253,10 @@ def plain_head_of(
     concluded: Iterable[str],
     notes: Notes,
 ) -> Head | None:
-    """The head of a plain table, each column of which has one heading; None if it is none, and `notes` say why.
+    """The head of a plain table, a heading above each column; None if it is none, and `notes` say why.
 
-    An outcome is told by its heading (`then fee`, `→ fee`, `=> fee`), by a row above that says so, or by being a fact that
-    the rulebook concludes.
+    An outcome is told by its heading (`then fee`, `→ fee`, `=> fee`), by a row above that says so, or by being a fact
+    that the rulebook concludes.
 
     Args:
         sheet: the sheet.

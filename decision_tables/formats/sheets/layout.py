@@ -31,10 +31,30 @@ if TYPE_CHECKING:
     from decision_tables.table import Formula, Input, Output, Rule, Table
     from decision_tables.vocabulary import Fact, Words
 
-__all__ = ["INHERITED", "MAX_TEXT", "Planned", "Role", "lay_out", "listed", "names_listed"]
+__all__ = ["INHERITED", "MAX_TEXT", "SHOWN", "Planned", "Role", "lay_out", "listed", "names_listed"]
 
 INHERITED: Final = "\u21b3 "
 """What a header cell begins with that repeats what is said elsewhere: of the fact, or in the hidden sheet."""
+
+SHOWN: Final = frozenset(
+    {
+        "key",
+        "title",
+        "note",
+        "languages",
+        "time_zone",
+        "default_query",
+        "absent",
+        "four_eyes",
+        "facts",
+        "tables",
+        "formulas",
+        "queries",
+        "cases",
+        "origin",
+    }
+)
+"""What of a rulebook has its place in a sheet that is seen, or in none; its lists besides stay in the hidden one."""
 
 MAX_TEXT: Final = 32_000
 """Signs in one cell: Excel takes 32,767."""
@@ -191,6 +211,8 @@ class _Layout:
         facts = self.book.facts
         labels = self._languages(fact.label for fact in facts)
         questions = self._languages(fact.question for fact in facts)
+        explained = any(fact.explanation.by_language for fact in facts)
+        explanations = self._languages(fact.explanation for fact in facts) if explained else []
         heads = [
             self._said("fact"),
             self._said("type"),
@@ -198,6 +220,7 @@ class _Layout:
             self._said("nullable"),
             *(self._said("label", language) for language in labels),
             *(self._said("question", language) for language in questions),
+            *(self._said("explanation", language) for language in explanations),
             self._said("unit"),
             self._said("note"),
         ]
@@ -210,6 +233,7 @@ class _Layout:
                 self._yes(fact.nullable) if fact.nullable else "",
                 *(fact.label.by_language.get(language, "") for language in labels),
                 *(fact.question.by_language.get(language, "") for language in questions),
+                *(fact.explanation.by_language.get(language, "") for language in explanations),
                 fact.unit,
                 fact.note,
             ]
@@ -218,7 +242,8 @@ class _Layout:
         last = len(facts) + _SPARE
         sheet.choices.append((2, 2, last, (*_TYPES, *(one.key for one in self.book.types))))
         sheet.choices.append((4, 2, last, (self._said("yes"), self._said("no"))))
-        sheet.wide |= {3, *range(5 + len(labels), 5 + len(labels) + len(questions)), len(heads)}
+        first = 5 + len(labels)
+        sheet.wide |= {3, *range(first, first + len(questions) + len(explanations)), len(heads)}
         return sheet
 
     def _formulas(self) -> Planned:
@@ -460,10 +485,13 @@ class _Layout:
     def _beyond(self) -> None:
         """Gathers what is kept in the hidden sheet, and says so."""
         told = []
-        for name in ("types", "functions", "services"):
-            for piece in document_of(self.book).get(name, ()):
-                self._kept.append((name, piece["key"], piece))
-                told.append(f"{name[:-1]} {piece['key']}")
+        for name, pieces in document_of(self.book).items():
+            if name in SHOWN:
+                continue
+            for piece in pieces:
+                self._kept.append((name, str(piece.get("key", "")), piece))
+            keys = [str(piece["key"]) for piece in pieces if "key" in piece]
+            told.append(f"{name} {', '.join(keys)}" if keys else f"{len(pieces)} {name}")
         told += [f"formula {key}" for name, key, _ in self._kept if name == "formulas"]
         if told:
             message = f"Kept in a hidden sheet, where it is not to be changed: {', '.join(told)}."

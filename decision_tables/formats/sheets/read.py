@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from decision_tables.diagnostics import Where, near_miss
 from decision_tables.errors import InvalidRequest, InvalidRulebook
@@ -18,7 +18,7 @@ from decision_tables.formats.exchange import Reading
 from decision_tables.formats.sheets.grid import EMPTY, Cell, Notes, Sheet
 from decision_tables.formats.sheets.habits import allowed_of, day_in, mended, plain_of, raw_of
 from decision_tables.formats.sheets.heads import Head, head_of, is_ours, plain_head_of
-from decision_tables.formats.sheets.layout import INHERITED
+from decision_tables.formats.sheets.layout import INHERITED, SHOWN
 from decision_tables.formats.sheets.tables import table_of
 from decision_tables.formats.sheets.words import concept_of, folded, names_in, truth_of, words_in
 from decision_tables.rulebook import Case, Expectation, Query, Rulebook, rulebook_of
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from decision_tables.table import Table
 
 __all__ = ["rulebook_from"]
+
+_Piece = TypeVar("_Piece", Fact, Formula, Query, Case)
 
 
 def rulebook_from(sheets: Sequence[Sheet], into: Rulebook | None, key: str, notes: Notes) -> Reading:
@@ -91,9 +93,11 @@ class _Reading:
         frame = self._frame()
         book = replace(
             frame,
-            types=self._pieces("types", frame.types),
-            functions=self._pieces("functions", frame.functions),
-            services=self._pieces("services", frame.services),
+            **{
+                one.name: self._pieces(one.name, getattr(frame, one.name))
+                for one in fields(Rulebook)
+                if one.name not in SHOWN
+            },
         )
         book = replace(book, facts=self._facts(book) if "fact" in self._lists else book.facts)
         book = self._with_tables(book)
@@ -287,7 +291,27 @@ class _Reading:
     def _list(self, what: str, made: Callable[[_Line], Any], otherwise: tuple[Any, ...]) -> tuple[Any, ...]:
         if what not in self._lists:
             return otherwise
-        return tuple(made(line) for line in self._lines(what))
+        key = _KEYS[what]
+        old = {getattr(one, key): one for one in otherwise}
+        pieces = ((made(line), line) for line in self._lines(what))
+        return tuple(self._with_kept(what, one, old.get(getattr(one, key)), line) for one, line in pieces)
+
+    def _with_kept(self, what: str, piece: _Piece, old: _Piece | None, line: _Line) -> _Piece:
+        """A piece with what the sheet has no column for, as the rulebook has it."""
+        if old is None:
+            return piece
+        columns = {concept for concept, _ in line.columns}
+        kept = {
+            name: getattr(old, name)
+            for name, concepts in _SAID_BY[what].items()
+            if not columns & concepts and getattr(old, name) != getattr(piece, name)
+        }
+        if kept:
+            message = (
+                f"The sheet has no column for what there is besides ({', '.join(kept)}): that stays as it is."
+            )
+            self.notes.say("sheet/kept", line.sheet.address(1), message)
+        return replace(piece, **kept)
 
     def _lines(self, what: str) -> Iterator[_Line]:
         """The lines of a list, and where each of their cells stands."""
@@ -319,13 +343,16 @@ class _Reading:
                 nullable=line.truth("nullable"),
                 label=line.words("label"),
                 question=line.words("question"),
+                explanation=line.words("explanation"),
                 unit=line.text("unit"),
                 note=line.text("note"),
             )
             old = before.get(key)
-            if old is None or old.allowed != allowed:
-                allowed = allowed_of(allowed, fact, book.types, line.address("allowed"), self.notes)
-            facts.append(replace(fact, allowed=allowed))
+            fact = self._with_kept("fact", replace(fact, allowed=allowed), old, line)
+            if old is None or old.allowed != fact.allowed:
+                allowed = allowed_of(fact.allowed, fact, book.types, line.address("allowed"), self.notes)
+                fact = replace(fact, allowed=allowed)
+            facts.append(fact)
             for name in ("", "type", "allowed"):
                 self.addresses.setdefault(Where("vocabulary", key, name), line.address(name or "fact"))
         return tuple(facts)
@@ -502,7 +529,7 @@ _FRAME: Final = (
 )
 _FRAME_PLACES: Final = {"default_query": Where("queries"), "rulebook": Where()}
 _COLUMNS: Final = {
-    "fact": ("fact", "type", "allowed", "nullable", "label", "question", "unit", "note"),
+    "fact": ("fact", "type", "allowed", "nullable", "label", "question", "explanation", "unit", "note"),
     "formula": ("formula", "fact", "expression", "title", "citation", "note", "confidence", "flags"),
     "query": ("query", "goals", "title"),
     "case": (
@@ -522,6 +549,32 @@ _COLUMNS: Final = {
         "note",
     ),
 }
+_KEYS: Final = {"fact": "key", "formula": "key", "query": "key", "case": "id"}
+_SAID_BY: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "fact": {
+        name: frozenset({name})
+        for name in ("allowed", "nullable", "label", "question", "explanation", "unit", "note")
+    },
+    "formula": {name: frozenset({name}) for name in ("title", "citation", "note", "confidence", "flags")},
+    "query": {"title": frozenset({"title"})},
+    "case": {
+        **{name: frozenset({name}) for name in ("name", "as_of", "known_on", "note")},
+        "expect": frozenset(
+            {
+                "conclusions",
+                "certain",
+                "possible",
+                "lacks",
+                "undetermined",
+                "referred",
+                "carries",
+                "unflagged",
+            }
+        ),
+    },
+}
+"""By the kind of piece, the fields that stay if there is none of the columns that say them."""
+
 _NEEDED: Final = {
     "fact": {"fact", "type"},
     "formula": {"formula", "fact", "expression"},

@@ -61,6 +61,7 @@ WORDS: Final[dict[str, tuple[str, str, str]]] = {
     "allowed": ("Allowed values", "Toegelaten waarden", "Valeurs admises"),
     "otherwise": ("Else", "Anders", "Sinon"),
     "question": ("Question", "Vraag", "Question"),
+    "explanation": ("Explanation", "Toelichting", "Explication"),
     "unit": ("Unit", "Eenheid", "Unité"),
     "nullable": ("May be null", "Mag null zijn", "Peut être null"),
     "expression": ("Expression", "Uitdrukking", "Expression"),
