@@ -248,7 +248,7 @@ def test_a_rulebook_comes_back_as_it_was_whether_or_not_there_is_one_to_read_it_
         assert reading.notes == ()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rulebooks(), rulebooks(), st.sampled_from(SHEETS))
 def test_a_random_rulebook_comes_back_whatever_the_rulebook_said_before(book, before, form):
     data = write(book, form).data
@@ -260,13 +260,13 @@ def test_a_random_rulebook_comes_back_whatever_the_rulebook_said_before(book, be
     assert again.rulebook == book or again.notes
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drafts(), st.sampled_from(SHEETS))
 def test_a_draft_of_anything_at_all_comes_back_into_itself_as_it_was(book, form):
     assert read({"x": write(book, form).data}, book).rulebook == book
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drafts(), st.sampled_from(SHEETS))
 def test_a_draft_comes_back_by_itself_but_for_cells_that_the_notes_tell_of(book, form):
     reading = read({"x": write(book, form).data})
