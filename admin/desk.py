@@ -31,7 +31,7 @@ from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
 from service.analysing import Analysing
-from service.deciding import Deciding
+from service.deciding import Deciding, Encode
 from service.importing import Importing
 from service.library import Library
 from service.publishing import Publishing
@@ -242,6 +242,8 @@ class Desk:
     access: Access
     store: Store
     presence: Presence = field(default_factory=Presence)
+    encode: Encode = field(kw_only=True)
+    """How an answer was encoded for the log, so that a replay can be compared with it."""
     public_scheme: str | None = None
     """Of the address at which people reach the pages; None: of the one that a request came to."""
 

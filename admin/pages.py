@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from decision_tables.rulebook import Rulebook
     from service.access import Access
     from service.analysing import Analysing
-    from service.deciding import Deciding
+    from service.deciding import Deciding, Encode
     from service.importing import Importing
     from service.library import Library
     from service.publishing import Publishing
@@ -79,6 +79,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
     access: Access,
     store: Store,
     *,
+    encode: Encode,
     public_scheme: str | None = None,
 ) -> Starlette:
     """The pages for policy staff, to be mounted (at `/admin`); all but signing in needs a session.
@@ -92,6 +93,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
         library: compiled releases and drafts.
         access: who may come in.
         store: what is kept.
+        encode: how answers are encoded for the log.
         public_scheme: `http` or `https`, of the address at which people reach the pages through a proxy.
     """
     number, draft = "/rulebooks/{key}/releases/{number:int}", "/rulebooks/{key}/drafts/{draft}"
@@ -114,6 +116,8 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             Route("/", rulebooks),
             Route("/language", language),
             *staff.ROUTES,
+            Route("/decisions", trials.find_logged),
+            Route("/decisions/{decision}", trials.logged),
             Route("/rulebooks/{key}", rulebook),
             *releases.routes("/rulebooks/{key}", number, draft),
             *files.routes(number, draft),
@@ -146,6 +150,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
         library,
         access,
         store,
+        encode=encode,
         public_scheme=public_scheme,
     )
     return app

@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from admin.asking import asked_of
-from admin.desk import Desk, link, see, text_of, tongue_of, visitor_of
-from admin.forms import typed
+from admin.asking import Asked, asked_of
+from admin.desk import Desk, Edition, link, path_to, see, text_of, tongue_of, visitor_of
+from admin.forms import asked_with, typed
 from admin.grid import PAGE, grid_of
 from admin.proof import nearest, proof_of, shown
 from admin.words import mark
 from decision_tables.cases import expectation_of
-from decision_tables.errors import DecidableError, Refused
+from decision_tables.errors import DecidableError, NotFound, Refused
 from decision_tables.explain import Tried
 from decision_tables.rulebook import Case
 from service.access import Role, require
 from service.editing import free_case_id, with_case, with_case_added, without_case
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from admin.asking import Asked
-    from admin.desk import Edition
     from decision_tables.rulebook import Rulebook
-    from service.deciding import Decision
+    from service.deciding import Decision, Retold
     from service.store import Draft, DraftHead
 
-__all__ = ["routes", "trial", "why"]
+__all__ = ["find_logged", "logged", "routes", "trial", "why"]
 
 _NEW: Final = "new"
 """Stands for a draft that is still to be started, where a form lets one choose among drafts."""
@@ -138,15 +138,79 @@ async def why(request: Request) -> Response:
     asked = await asked_of(request, program)
     if asked.decision is None:
         return see(edition.link("try", **asked.address))
-    answer = asked.decision.answer
-    proof = proof_of(answer, asked.decision.goals, asked.facts)
-    tables = _tables_of(edition.rulebook, asked.decision)
+
+    async def rows_of(table: str) -> tuple[Tried, ...]:
+        told = await asked_of(request, program, rows_of=table)
+        return told.decision.rows if told.decision else ()
+
+    return await _why_page(request, edition, asked, asked.decision, rows_of)
+
+
+async def logged(request: Request) -> Response:
+    """Why a logged decision was answered as it was: computed again from what the log holds."""
+    desk, identity = Desk.of(request), request.path_params["decision"]
+    words = tongue_of(request)
+    first = await desk.deciding.retold(identity, desk.encode)
+    book = first.loaded.program.rulebook
+    language = words.code if words.code in book.languages else ""
+    retold = await desk.deciding.retold(identity, desk.encode, language=language)
+    program, release = retold.loaded.program, retold.loaded.release
+    active = await desk.store.active_release(book.key)
+    edition = Edition(request.scope.get("root_path", ""), book, program, (), active, release=release)
+    given = {
+        "as_of": retold.decision.as_of.isoformat(),
+        "known_on": retold.decision.known_on.isoformat(),
+        **asked_with(program.vocabulary, retold.facts),
+    }
+    facts = {key: value for key, value in retold.facts.items() if key in program.vocabulary.facts}
+    asked = Asked(program, given, "", facts, decision=retold.decision)
+
+    async def rows_of(table: str) -> tuple[Tried, ...]:
+        told = await desk.deciding.retold(identity, desk.encode, language=language, rows_of=table)
+        return told.decision.rows
+
+    return await _why_page(request, edition, asked, retold.decision, rows_of, retold=retold)
+
+
+async def find_logged(request: Request) -> Response:
+    """Asks for the id of a logged decision, and leads to it."""
+    desk, words = Desk.of(request), tongue_of(request)
+    identity = request.query_params.get("id", "").strip()
+    problem = ""
+    if identity:
+        try:
+            await desk.deciding.recorded(identity)
+        except NotFound:
+            problem = words.gettext(mark("No decision of that id was logged here."))
+        else:
+            return see(path_to(request, "decisions", identity))
+    return desk.page(
+        request,
+        "case/find.html",
+        status=404 if problem else 200,
+        section="decisions",
+        identity=identity,
+        problem=problem,
+    )
+
+
+async def _why_page(
+    request: Request,
+    edition: Edition,
+    asked: Asked,
+    decision: Decision,
+    rows_of: Callable[[str], Awaitable[tuple[Tried, ...]]],
+    *,
+    retold: Retold | None = None,
+) -> Response:
+    """The page of one answer and its reasons; `retold`, if it is that of a logged decision."""
+    desk, answer = Desk.of(request), decision.answer
+    proof = proof_of(answer, decision.goals, asked.facts)
+    tables = _tables_of(edition.rulebook, decision)
     wanted = edition.rulebook.table(request.query_params.get("table", "") or (tables[0] if tables else ""))
     rows = grid = None
     if wanted is not None:
-        asked = await asked_of(request, program, rows_of=wanted.key)
-        tried = asked.decision.rows if asked.decision else ()
-        rows = _rows(wanted.key, tried, request.query_params.get("row", ""))
+        rows = _rows(wanted.key, await rows_of(wanted.key), request.query_params.get("row", ""))
         grid = grid_of(edition.rulebook, wanted, (), language=tongue_of(request).code, first=rows.first)
     return await desk.edition_page(
         request,
@@ -154,7 +218,8 @@ async def why(request: Request) -> Response:
         mark("Why"),
         edition,
         asked=asked,
-        decision=asked.decision,
+        retold=retold,
+        decision=decision,
         answer=answer,
         proof=proof,
         near=nearest(answer),

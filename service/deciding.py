@@ -22,13 +22,14 @@ import msgspec
 from decision_tables.chain import Absent, Case
 from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook, Unavailable
 from decision_tables.explain import Answer, AnswerWarning, Explain, Tried, answer, rows_tried
+from service.library import Loaded
 from service.store import DecisionRecord, uuid7
 
 if TYPE_CHECKING:
     from decision_tables.feel.values import Value
     from decision_tables.program import Program
     from service.engine import Engine
-    from service.library import Library, Loaded
+    from service.library import Library
     from service.store import DecisionLog, ReleaseHead
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Difference",
     "Encode",
     "Replay",
+    "Retold",
     "decided_by",
     "program_version",
 ]
@@ -147,6 +149,25 @@ class Replay:
     answer: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """An old decision as people read it.
+
+    Attributes:
+        record: what the log holds.
+        facts: those that were given, as JSON values.
+        loaded: the release that decided.
+        decision: the same computed again, with its whole proof.
+        equal: whether it comes to the same as it did then.
+    """
+
+    record: DecisionRecord
+    facts: dict[str, Any]
+    loaded: Loaded
+    decision: Decision
+    equal: bool
+
+
 class Deciding:
     """Answers questions from releases, and logs each decision before it is answered.
 
@@ -236,6 +257,33 @@ class Deciding:
             Unavailable: the release does not compile here (`release/broken`), or is not the one that decided
                 (`replay/release-differs`).
         """
+        record, logged, _, decided = await self._again(identity)
+        answer = encode(decided)
+        differences = _differences(_decoder.decode(record.answer), _decoder.decode(answer))
+        return Replay(not differences, differences, logged["program"], decided.program, answer)
+
+    async def retold(self, identity: str, encode: Encode, *, language: str = "", rows_of: str = "") -> Retold:
+        """A logged decision computed again for people to read: with its whole proof, in their language.
+
+        Args:
+            identity: the decision's id.
+            encode: as its answer was encoded.
+            language: of labels and questions; as it was logged if empty.
+            rows_of: the key of a table of which every rule is to be told.
+
+        Raises:
+            NotFound, Unavailable: as `replay`.
+        """
+        replay = await self.replay(identity, encode)
+        record, logged, loaded, decided = await self._again(
+            identity, explain="full", language=language, rows_of=rows_of
+        )
+        return Retold(record, dict(logged["facts"]), loaded, decided, replay.equal)
+
+    async def _again(
+        self, identity: str, *, explain: Explain | None = None, language: str = "", rows_of: str = ""
+    ) -> tuple[DecisionRecord, dict[str, Any], Loaded, Decision]:
+        """A logged decision's record, what was asked, by what it was decided, and the same decided now."""
         record = await self.recorded(identity)
         logged = _decoder.decode(record.request)
         loaded = await self._loaded(DecideRequest(rulebook=record.rulebook, release=record.release))
@@ -251,9 +299,10 @@ class Deciding:
             as_of=date.fromisoformat(logged["as_of"]),
             known_on=date.fromisoformat(logged["known_on"]),
             absent=logged["absent"],
-            explain=logged["explain"],
-            language=logged["language"],
+            explain=explain or logged["explain"],
+            language=language or logged["language"],
             ignore_undeclared_facts=logged["ignore_undeclared_facts"],
+            rows_of=rows_of,
         )
         decided = decided_by(
             self._engine,
@@ -264,9 +313,7 @@ class Deciding:
             identity=record.id,
             release=loaded.release,
         )
-        answer = encode(decided)
-        differences = _differences(_decoder.decode(record.answer), _decoder.decode(answer))
-        return Replay(not differences, differences, logged["program"], decided.program, answer)
+        return record, logged, loaded, decided
 
     async def _loaded(self, request: DecideRequest) -> Loaded:
         if request.release is not None and request.released_at is not None:

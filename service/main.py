@@ -25,6 +25,7 @@ from service.api.desk import Desk
 from service.api.document import openapi_of
 from service.api.edge import BodyLimit, Counted, RequestId, SecurityHeaders, Traffic, Unfailing
 from service.api.problems import answer_for_error, answer_for_http, answer_for_path
+from service.api.wire import decision_bytes
 from service.deciding import Deciding, program_version
 from service.engine import Engine
 from service.importing import Importing
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
                 desk.library,
                 desk.access,
                 desk.store,
+                encode=decision_bytes,
                 public_scheme=settings.public_url.scheme if settings.public_url else None,
             )
             app.mount(ADMIN, admin)

@@ -69,6 +69,7 @@ OTHERS: Final = {
     "rulebook": "rulebooks/telecom",
     "history": "rulebooks/telecom/history",
     "import": "rulebooks/telecom/import",
+    "decisions": "decisions",
     "audit": "audit",
     "accounts": "accounts",
     "keys": "keys",
