@@ -1,4 +1,4 @@
-"""`python -m benchmarks [cells|decide|soak] [options]` (`make bench`): with none named, all in one run."""
+"""`python -m benchmarks [analyse|cells|decide|soak] [options]` (`make bench`): with none named, all in one run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from benchmarks import cells, decide, soak
+from benchmarks import analyse, cells, decide, soak
 
-_BY_NAME = {"cells": cells.main, "decide": decide.main, "soak": soak.main}
+_BY_NAME = {"analyse": analyse.main, "cells": cells.main, "decide": decide.main, "soak": soak.main}
 
 named = sys.argv[1:2]
 chosen = [_BY_NAME[name] for name in named or _BY_NAME if name in _BY_NAME]

@@ -7,7 +7,6 @@ is the only thing that is wrong with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from decision_tables.table import HitPolicy, Input, Output, Rule, Table
@@ -21,17 +20,9 @@ __all__ = ["Leaf", "grown", "grown_facts", "table_of"]
 Leaf = dict[str, Any]
 """By fact, a tuple of listed texts, a pair of bounds `[low, high)`, or a boolean; facts that are not in it are `-`."""
 
+_GO_ON = 0.7
 TEXTS = ("BE", "FR", "NL", "LU", "DE", "IT", "ES", "PT", "AT", "IE", "DK", "SE")
 TOP = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What columns a grown table has."""
-
-    texts: int
-    numbers: int
-    truths: int
 
 
 def grown_facts(columns: int) -> tuple[Fact, ...]:
@@ -56,7 +47,9 @@ def grown(facts: tuple[Fact, ...], rules: int, random: random.Random) -> list[Le
     while len(leaves) < rules and at < 50 * rules:
         at += 1
         leaf = leaves.pop(random.randrange(min(len(leaves), 1 + len(leaves) // 2)))
-        fact = random.choice(facts)
+        used = [one for one in facts if one.key in leaf]
+        # People go on with what a rule speaks of already: most cells of a row stay `-`.
+        fact = random.choice(used if used and random.random() < _GO_ON else facts)
         leaves += _split(leaf, fact, random)
     return leaves
 

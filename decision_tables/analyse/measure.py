@@ -14,7 +14,7 @@ from decision_tables.analyse.search import runs
 from decision_tables.index import bits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from decision_tables.analyse.search import Box, Budget, Rules
 
@@ -34,13 +34,15 @@ class Measure:
         missing: how much they do not cover.
     """
 
-    __slots__ = ("_added", "_budget", "_sizes", "_terms", "missing")
+    __slots__ = ("_added", "_budget", "_order", "_sizes", "_terms", "_volumes", "missing")
 
     def __init__(self, sizes: Sequence[int], budget: Budget) -> None:
         self._sizes = tuple(sizes)
         self._budget = budget
         self._terms: dict[_Term, int] = {}
         self._added: dict[_Term, int] = {}
+        self._volumes: list[tuple[_Term, int]] = []
+        self._order: list[int] = list(range(len(self._sizes)))
         self.missing = prod(self._sizes)
 
     @classmethod
@@ -70,12 +72,10 @@ class Measure:
                 crowd |= 1 << rule
             else:
                 _count(terms, term(rule), 1)
-        for group in _groups(crowd, met):
-            together = _united((term(rule) for rule in bits(group)), budget)
-            if together is None:
+        for one, sign in _united({rule: term(rule) for rule in bits(crowd)}, met, budget):
+            _count(terms, one, sign)
+            if len(terms) > among.bit_count() + _TERMS:
                 return None
-            for one, sign in together.items():
-                _count(terms, one, sign)
         budget.spend(len(terms) * len(full) // 8)
         found.missing -= found._sum(terms)
         return found
@@ -113,51 +113,57 @@ class Measure:
         if not self.missing:
             return None
         box: Box = {}
-        terms = [*self._terms.items(), *self._added.items()]
-        axes = list(range(len(self._sizes)))
+        terms = [*self._measured(), *((term, sign * _volume(term)) for term, sign in self._added.items())]
         space = prod(self._sizes)
-        while terms:
-            self._budget.spend(len(terms) // 4 + 1)
-            axis = self._split(terms, axes)
-            axes.remove(axis)
-            size = self._sizes[axis]
-            space //= size
-            place = self._short(terms, axis, axes, space)
+        for axis in self._order:
+            if not terms:
+                break
+            self._budget.spend(len(terms) // 8 + 1)
+            space //= self._sizes[axis]
+            place, rest = self._short(terms, axis, space)
             box[axis] = 1 << place
-            terms = [one for one in terms if one[0][axis] >> place & 1]
+            terms = [one for one in rest if one[0][axis] >> place & 1]
         return box
 
-    def _split(self, terms: Sequence[tuple[_Term, int]], axes: Sequence[int]) -> int:
-        """The axis that most terms narrow."""
-        best, most = axes[0], -1
-        for axis in axes:
-            full = (1 << self._sizes[axis]) - 1
-            count = sum(1 for term, _ in terms if term[axis] != full)
-            if count > most:
-                best, most = axis, count
-        return best
+    def _measured(self) -> list[tuple[_Term, int]]:
+        """The terms with their volumes; found once, and with them the axes, those that most terms narrow first."""
+        if not self._volumes:
+            self._volumes = [(term, sign * _volume(term)) for term, sign in self._terms.items()]
+            full = [(1 << size) - 1 for size in self._sizes]
+            narrowed = [
+                sum(1 for term in self._terms if term[axis] != whole) for axis, whole in enumerate(full)
+            ]
+            self._order = sorted(range(len(full)), key=lambda axis: (-narrowed[axis], axis))
+        return self._volumes
 
-    def _short(self, terms: Sequence[tuple[_Term, int]], axis: int, rest: Sequence[int], space: int) -> int:
-        """The class of an axis where the sum falls short the most."""
+    def _short(
+        self, terms: Sequence[tuple[_Term, int]], axis: int, space: int
+    ) -> tuple[int, list[tuple[_Term, int]]]:
+        """The class of an axis where the sum falls short the most, and the terms measured without that axis."""
         steps = [0] * (self._sizes[axis] + 1)
-        known: dict[int, list[tuple[int, int]]] = {}
-        for term, sign in terms:
-            volume = sign
-            for other in rest:
-                volume *= term[other].bit_count()
+        known: dict[int, tuple[int, list[tuple[int, int]]]] = {}
+        rest = []
+        for term, volume in terms:
             chosen = term[axis]
-            spans = known.get(chosen)
-            if spans is None:
-                spans = known[chosen] = list(runs(chosen))
+            found = known.get(chosen)
+            if found is None:
+                found = known[chosen] = (chosen.bit_count(), list(runs(chosen)))
+            size, spans = found
+            left = volume // size
+            rest.append((term, left))
             for start, end in spans:
-                steps[start] += volume
-                steps[end] -= volume
+                steps[start] += left
+                steps[end] -= left
         covered, best, least = 0, 0, space
         for place, step in enumerate(steps[:-1]):
             covered += step
             if covered < least:
                 best, least = place, covered
-        return best
+        return best, rest
+
+
+def _volume(term: _Term) -> int:
+    return prod([chosen.bit_count() for chosen in term])
 
 
 def _both(a: _Term, b: _Term) -> _Term | None:
@@ -178,35 +184,20 @@ def _count(terms: dict[_Term, int], term: _Term, sign: int) -> None:
         terms.pop(term, None)
 
 
-def _united(boxes: Iterable[_Term], budget: Budget) -> dict[_Term, int] | None:
-    """A union as a sum of boxes with signs, None where it takes too many."""
-    terms: dict[_Term, int] = {}
-    work = 0
-    for box in boxes:
-        work += len(terms) + 1
-        if len(terms) > _TERMS or work > 5 * _TERMS:
-            return None
+def _united(boxes: Mapping[int, _Term], met: Sequence[int], budget: Budget) -> Iterator[tuple[_Term, int]]:
+    """A union of the rules' boxes as a sum of boxes with signs, the large ones first: small ones vanish in them."""
+    made: dict[int, dict[_Term, int]] = {}
+    done = 0
+    for rule in sorted(boxes, key=lambda rule: (-_volume(boxes[rule]), rule)):
+        box = boxes[rule]
         fresh: dict[_Term, int] = {box: 1}
-        for term, sign in terms.items():
-            both = _both(term, box)
-            if both is not None:
-                _count(fresh, both, -sign)
-        for term, sign in fresh.items():
-            _count(terms, term, sign)
-    budget.spend(work // 2)
-    return terms
-
-
-def _groups(crowd: int, met: Sequence[int]) -> Iterator[int]:
-    """The rules of a set parted into those that meet each other, directly or by others."""
-    while crowd:
-        group = rest = crowd & -crowd
-        crowd ^= rest
-        while rest:
-            rule = rest.bit_length() - 1
-            rest ^= 1 << rule
-            more = met[rule] & crowd
-            group |= more
-            rest |= more
-            crowd ^= more
-        yield group
+        # What came of a rule lies in its box: only what came of those that this one meets can meet it.
+        for other in bits(met[rule] & done):
+            budget.spend(len(made[other]) // 2)
+            for term, sign in made[other].items():
+                both = _both(term, box)
+                if both is not None:
+                    _count(fresh, both, -sign)
+        made[rule] = fresh
+        done |= 1 << rule
+        yield from fresh.items()

@@ -8,12 +8,13 @@ on the space alone; the budget counts steps and knows no clock.
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.index import bits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["BUDGET", "Box", "Budget", "Line", "OutOfSteps", "Rules", "runs"]
 
@@ -64,7 +65,7 @@ class Line:
         narrowed: the rules that do not accept all of it.
     """
 
-    __slots__ = ("_accepted", "_met", "_tree", "masks", "narrowed", "some")
+    __slots__ = ("_accepted", "_common", "_met", "_union", "masks", "narrowed", "some")
 
     def __init__(self, masks: tuple[int, ...], rules: int) -> None:
         self.masks = masks
@@ -76,7 +77,8 @@ class Line:
         self.narrowed = every & ~whole
         self.some = some
         self._accepted: dict[int, int] | None = None
-        self._tree: list[int] | None = None
+        self._union: _Tree | None = None
+        self._common: _Tree | None = None
         self._met: dict[int, int] = {}
 
     @property
@@ -116,30 +118,44 @@ class Line:
 
     def all_of(self, chosen: int) -> int:
         """The rules that accept all of the classes."""
-        found = -1
-        for place in bits(chosen):
-            found &= self.masks[place]
-        return found
+        if chosen.bit_count() <= _FEW:
+            found = -1
+            for place in bits(chosen):
+                found &= self.masks[place]
+            return found
+        if self._common is None:
+            self._common = _Tree(self.masks, operator.and_, -1)
+        return self._common.over(chosen)
 
     def _any_in_runs(self, chosen: int) -> int:
-        """As `any_of`, by a tree of unions, for a span may hold thousands of classes."""
-        size = len(self.masks)
-        tree = self._tree
-        if tree is None:
-            tree = [0] * size + list(self.masks)
-            for place in range(size - 1, 0, -1):
-                tree[place] = tree[2 * place] | tree[2 * place + 1]
-            self._tree = tree
-        found = 0
+        if self._union is None:
+            self._union = _Tree(self.masks, operator.or_, 0)
+        return self._union.over(chosen)
+
+
+class _Tree:
+    """Unions, or common parts, of neighbouring classes, for a span may hold thousands of them."""
+
+    __slots__ = ("_join", "_nodes", "_nothing", "_size")
+
+    def __init__(self, masks: Sequence[int], join: Callable[[int, int], int], nothing: int) -> None:
+        self._size, self._join, self._nothing = len(masks), join, nothing
+        self._nodes = [nothing] * self._size + list(masks)
+        for place in range(self._size - 1, 0, -1):
+            self._nodes[place] = join(self._nodes[2 * place], self._nodes[2 * place + 1])
+
+    def over(self, chosen: int) -> int:
+        """What comes of some classes."""
+        found, nodes, join = self._nothing, self._nodes, self._join
         for start, end in runs(chosen):
-            low, high = start + size, end + size
+            low, high = start + self._size, end + self._size
             while low < high:
                 if low & 1:
-                    found |= tree[low]
+                    found = join(found, nodes[low])
                     low += 1
                 if high & 1:
                     high -= 1
-                    found |= tree[high]
+                    found = join(found, nodes[high])
                 low >>= 1
                 high >>= 1
         return found

@@ -154,7 +154,7 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
         except OutOfSteps:
             found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
     try:
-        view = _View(space, possible, sure, alive, met, frozenset())
+        view = _View(space, possible, sure, alive, met, frozenset(), budget)
         twins = _twins(view)
         found += twins
         view = replace(view, told=frozenset(pair.rules for pair in twins))
@@ -165,9 +165,9 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
                 found += _unequal(view)
                 found += _redundant(view)
             case HitPolicy.FIRST:
-                found += _hidden(view, kept, changed, budget)
+                found += _hidden(view, kept, changed)
             case HitPolicy.PRIORITY:
-                found += _outranked(view, budget)
+                found += _outranked(view)
     except OutOfSteps:
         found += _undecided(space, gaps=False)
     return Examined(space, possible, sure, alive, tuple(found), may_miss)
@@ -328,6 +328,7 @@ class _View:
         alive: those that some values can meet.
         met: for each rule the others that may accept what it accepts.
         told: pairs that are told already.
+        budget: the steps that they may take.
     """
 
     space: Space
@@ -336,6 +337,7 @@ class _View:
     alive: int
     met: Sequence[int]
     told: frozenset[tuple[int, ...]]
+    budget: Budget
 
     @property
     def node(self) -> CompiledNode:
@@ -348,9 +350,15 @@ class _View:
         return {pair[1] for pair in self.told}
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """The pairs of rules that meet, without those that are told already."""
+        """The pairs of rules that meet, without those that are told already.
+
+        Raises:
+            OutOfSteps: there are too many.
+        """
         for rule, others in enumerate(self.met):
-            for other in bits(others >> (rule + 1)):
+            later = others >> (rule + 1)
+            for other in bits(later):
+                self.budget.spend(1)
                 if (rule, rule + 1 + other) not in self.told:
                     yield rule, rule + 1 + other
 
@@ -509,9 +517,9 @@ def _redundant(view: _View) -> Iterator[Candidate]:
             return
 
 
-def _covering(view: _View, rule: int, before: int, budget: Budget) -> tuple[bool | None, int]:
+def _covering(view: _View, rule: int, before: int) -> tuple[bool | None, int]:
     """Whether rules cover all of another, None if it cannot be said; and those that do."""
-    possible, sure = view.possible, view.sure
+    possible, sure, budget = view.possible, view.sure, view.budget
     box = possible.box(rule)
     whole = sure.holding(box, before)
     if whole:
@@ -552,7 +560,7 @@ _NAMED: Final = 60
 """Rules that are tried one by one for whether they are needed to cover another."""
 
 
-def _hidden(view: _View, kept: KeptTable, changed: int, budget: Budget) -> Iterator[Candidate]:
+def _hidden(view: _View, kept: KeptTable, changed: int) -> Iterator[Candidate]:
     """Under FIRST: rules all of whose facts earlier rules answer."""
     gone = view.gone
     for rule in bits(view.alive):
@@ -563,7 +571,7 @@ def _hidden(view: _View, kept: KeptTable, changed: int, budget: Budget) -> Itera
         kept.visible.pop(rule, None)
         if rule in gone or not before:
             continue
-        is_hidden, by = _covering(view, rule, before, budget)
+        is_hidden, by = _covering(view, rule, before)
         if is_hidden is False:
             kept.visible[rule] = before
         else:
@@ -579,7 +587,7 @@ def _covered(view: _View, rule: int, is_hidden: bool | None, by: int) -> Iterato
         yield Candidate("analysis/shadowed", rules, box, is_sure=False, note=note)
 
 
-def _outranked(view: _View, budget: Budget) -> Iterator[Candidate]:
+def _outranked(view: _View) -> Iterator[Candidate]:
     """Under PRIORITY: rules that better ones cover, and ties that only the order of the rows decides."""
     ranks = [_rank(view.node, row) for row in range(view.space.rules)]
     gone = view.gone
@@ -589,12 +597,13 @@ def _outranked(view: _View, budget: Budget) -> Iterator[Candidate]:
         if rule in gone or own is None or not view.met[rule]:
             continue
         better = 0
+        view.budget.spend(view.met[rule].bit_count())
         for other in bits(view.met[rule]):
             rank = ranks[other]
             if rank is not None and (rank, other) < (own, rule):
                 better |= 1 << other
         if better:
-            is_hidden, by = _covering(view, rule, better, budget)
+            is_hidden, by = _covering(view, rule, better)
             if is_hidden:
                 gone.add(rule)
             yield from _covered(view, rule, is_hidden, by)

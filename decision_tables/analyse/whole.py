@@ -189,7 +189,10 @@ class _Analyst:
         known = self._memory.shown.get(node.key)
         self._known = known[1] if known is not None and known[0] == frame else {}
         found = list(self._searched(node))
-        self._memory.shown[node.key] = (frame, {one.key: one for one in found})
+        # Where tests have to be asked, or nothing meets some rule, the facts that are tried rest on more than the key.
+        examined = self._examined[node.number]
+        is_plain = examined.space.is_exact and examined.alive == (1 << len(node.rules)) - 1
+        self._memory.shown[node.key] = (frame, {one.key: one for one in found} if is_plain else {})
         yield from found
 
     def _frame(self, node: CompiledNode) -> object:
@@ -285,6 +288,7 @@ class _Analyst:
             for rule in bits(speaking & own[first]):
                 self._budget.spend(1 + len(space.axes))
                 for other in bits(possible.meeting(possible.box(rule), speaking & later)):
+                    self._budget.spend(1)
                     if _says(node, rule - first, fact) == _says(*space.rule(other), fact):
                         continue
                     shown += 1
@@ -385,7 +389,8 @@ class _Analyst:
         nodes = [node for node, _ in space.nodes]
         shows, told = self._proof(claim)
         key = self._key(told, where, rules, region, claim.facts)
-        known = self._known.get(key) if candidate.is_sure else None
+        is_plain = space.is_exact and claim.examined.alive == (1 << space.rules) - 1
+        known = self._known.get(key) if candidate.is_sure and is_plain else None
         if known is not None and known.witness is not None and self._bench.still(nodes, known.witness, shows):
             yield known
             return
