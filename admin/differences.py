@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from admin.desk import label_of, title_of
+from admin.grid import grid_of
+from admin.readings import Reader
 from admin.words import mark
 from decision_tables.compare import Change, ChangeKind, changes_between
 from decision_tables.rulebook import canonical_json
+from service.editing import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from admin.desk import Edition
+    from admin.grid import Heading
+    from admin.readings import Reading
     from admin.words import Tongue
+    from decision_tables.diagnostics import Where
     from decision_tables.rulebook import Rulebook
+    from decision_tables.table import Rule, Table
 
-__all__ = ["KINDS", "PLACES", "Group", "Section", "sections_between", "sections_of"]
+__all__ = ["KINDS", "PLACES", "Group", "Line", "Section", "sections_between", "sections_of"]
 
 KINDS: Final = {
     ChangeKind.ADDED: mark("added"),
@@ -30,6 +37,21 @@ KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One change as it is told.
+
+    Attributes:
+        change: the change.
+        part: what people call the column or the property; empty for the whole.
+        reads: how it reads now, in plain words; of what is gone, how it read; empty where it has no words of its own.
+    """
+
+    change: Change
+    part: str
+    reads: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """What changed of one thing that has a name: a table, a rule, a fact.
 
@@ -38,19 +60,19 @@ class Group:
         rule: the rule of the table; of another part the fact, case and so on.
         name: what people call it.
         href: where one reads it in the later version; empty where it is gone.
-        changes: its changes, each with what people call its part.
+        lines: its changes.
     """
 
     place: str
     rule: str
     name: str
     href: str
-    changes: tuple[tuple[Change, str], ...]
+    lines: tuple[Line, ...]
 
     @property
     def kind(self) -> ChangeKind:
         """What became of the whole: changed, where only parts of it are another."""
-        kinds = {change.kind for change, part in self.changes if not part}
+        kinds = {line.change.kind for line in self.lines if not line.part}
         return next(
             (kind for kind in kinds if kind in {ChangeKind.ADDED, ChangeKind.REMOVED}), ChangeKind.CHANGED
         )
@@ -60,7 +82,7 @@ class Group:
         """The same just for the same changes."""
         told = [
             [change.kind, change.what, str(change.where), change.before, change.after]
-            for change, _ in self.changes
+            for change in (line.change for line in self.lines)
         ]
         return hashlib.sha256(canonical_json(told)).hexdigest()
 
@@ -77,7 +99,8 @@ class Section:
 def sections_of(edition: Edition, before: Rulebook, words: Tongue) -> tuple[Section, ...]:
     """What is different from an earlier version, by table and rule, or by fact, case and so on."""
     changes = changes_between(before, edition.rulebook)
-    return sections_between(changes, edition.rulebook, before, words, edition.link)
+    broken = frozenset(replace(one.where, span=None) for one in edition.diagnostics if one.is_error)
+    return sections_between(changes, edition.rulebook, before, words, edition.link, broken=broken)
 
 
 def sections_between(
@@ -86,6 +109,8 @@ def sections_between(
     before: Rulebook,
     words: Tongue,
     link: Callable[..., str] | None = None,
+    *,
+    broken: Container[Where] = frozenset(),
 ) -> tuple[Section, ...]:
     """Changes by table and rule, or by fact, case and so on.
 
@@ -95,12 +120,16 @@ def sections_between(
         before: the earlier one.
         words: the reader's language.
         link: where the parts of the later version can be read; None where they cannot be yet.
+        broken: the places in the later version whose text is wrong: it is not read as if it were not.
     """
-    found: dict[str, dict[str, list[tuple[Change, str]]]] = {}
+    found: dict[str, dict[str, list[Line]]] = {}
+    readings = (_Readings(after, words), _Readings(before, words))
     for change in changes:
         where = change.where
         part = "" if change.what == "rule" else _part_name(after, before, change, words)
-        found.setdefault(where.table, {}).setdefault(where.rule, []).append((change, part))
+        is_gone = change.kind is ChangeKind.REMOVED
+        reads = "" if where in broken and not is_gone else readings[is_gone].of(change)
+        found.setdefault(where.table, {}).setdefault(where.rule, []).append(Line(change, part, reads))
     sections = []
     for table, groups in found.items():
         read_at = link if after.table(table) is not None else None
@@ -118,6 +147,51 @@ def sections_between(
         )
         sections.append(Section(name, read_at("tables", table) if read_at else "", drawn))
     return tuple(sections)
+
+
+class _Readings:
+    """How what a change is about reads in one of the versions."""
+
+    def __init__(self, rulebook: Rulebook, words: Tongue) -> None:
+        self._book, self._words = rulebook, words
+        self._reader = Reader(rulebook, words)
+        self._tables: dict[str, tuple[dict[str, Heading], dict[str, Rule]]] = {}
+
+    def of(self, change: Change) -> str:
+        """A cell with its column as a clause, a row as a sentence, a formula's value; else the empty string."""
+        where = change.where
+        if change.what == "property" and where.column == "expression" and not where.rule:
+            formula = next((one for one in self._book.formulas if one.key == where.table), None)
+            if formula is None or not formula.expression.strip():
+                return ""
+            label = label_of(self._book, formula.fact, self._words.code)
+            return self._clause(label, self._reader.outcome(formula.expression, formula.fact))
+        table = self._book.table(where.table)
+        if table is None or change.what not in {"rule", "cell"}:
+            return ""
+        headings, rules = self._of_table(table)
+        rule = rules.get(where.rule)
+        if rule is None or change.kind is ChangeKind.MOVED:
+            return ""
+        if change.what == "rule":
+            labels = {heading.name: heading.label for heading in headings.values()}
+            return self._reader.sentence(table, rule, labels)
+        heading = headings.get(where.column)
+        if heading is None:
+            return ""
+        text = fields_of(table, rule, ()).get(heading.name, "")
+        read = self._reader.condition if heading.is_condition else self._reader.outcome
+        return self._clause(heading.label, read(text, heading.expression))
+
+    def _clause(self, label: str, reading: Reading) -> str:
+        return f"{label} {reading.words}" if reading.words else ""
+
+    def _of_table(self, table: Table) -> tuple[dict[str, Heading], dict[str, Rule]]:
+        if table.key not in self._tables:
+            drawn = grid_of(self._book, replace(table, rules=()), (), language=self._words.code)
+            headings = {heading.key: heading for heading in drawn.headings}
+            self._tables[table.key] = (headings, {rule.id: rule for rule in table.rules})
+        return self._tables[table.key]
 
 
 PLACES: Final = {

@@ -152,7 +152,7 @@ class Row:
     @property
     def outcomes(self) -> tuple[Cell, ...]:
         """The cells of outcomes."""
-        return tuple(cell for cell in self.cells if not cell.heading.is_condition)
+        return tuple(cell for cell in self.cells if cell.heading.kind == "outcome")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from decision_tables.rulebook import rulebook_of
 from decision_tables.table import Table
 from decision_tables.vocabulary import Words
 from service.access import Role, require
+from service.reviewing import Review
 from service.store import DraftHead
 
 if TYPE_CHECKING:
@@ -301,6 +302,9 @@ async def table(request: Request) -> Response:
         before=before.table(key) or Table(key, shown.hit_policy) if before else None,
     )
     title = title_of(edition.rulebook, key, words.code)
+    remarks = await desk.store.remarks.of(edition.draft.id) if edition.draft else ()
+    talk = Review(edition.draft.revision if edition.draft else 0, False, frozenset(), remarks)
+    showing = asked.get("rule", "") if edition.draft and "comments" in asked else ""
     return await desk.edition_page(
         request,
         "table/show.html",
@@ -309,6 +313,9 @@ async def table(request: Request) -> Response:
         grid=grid,
         grid_title=title,
         editable=edition.draft is not None and visitor_of(request).may("editor"),
+        talk=talk,
+        said=talk.open_on(key),
+        commented=showing if any(rule.id == showing for rule in shown.rules) else "",
         at={"rule": asked.get("rule", ""), "name": asked.get("cell", "")},
     )
 

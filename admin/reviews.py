@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
-from admin.desk import Desk, see, text_of, tongue_of, visitor_of
+from admin.desk import Desk, back_to, see, text_of, title_of, tongue_of, visitor_of
 from admin.differences import KINDS, sections_of
 from admin.forms import typed
 from admin.words import mark
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from admin.desk import Edition
+    from service.reviewing import Review
     from service.store import Draft
 
 __all__ = ["routes"]
@@ -49,7 +50,8 @@ async def review(request: Request) -> Response:
         except (Refused, EditConflict) as refused:
             problem = str(refused)
         else:
-            return see(edition.link("review", done="noted") + place)
+            back = text_of(form, "back")
+            return see(back_to(request, back) if back else edition.link("review", done="noted") + place)
     before = await _before(desk, edition)
     found = await desk.publishing.review(draft)
     sections = sections_of(edition, before, tongue_of(request))
@@ -67,7 +69,25 @@ async def review(request: Request) -> Response:
         login=visitor_of(request).account.login,
         unseen=sum(not found.seen_by(group.place, group.rule, group.seal) for group in groups),
         groups=len(groups),
+        elsewhere=_elsewhere(request, edition, found, {(group.place, group.rule) for group in groups}),
     )
+
+
+def _elsewhere(
+    request: Request, edition: Edition, found: Review, changed: set[tuple[str, str]]
+) -> list[tuple[str, str, str, str]]:
+    """The places with comments that did not change: table, rule, what people call it and where it is read."""
+    t = tongue_of(request)
+    places = []
+    for place, rule in found.commented:
+        if (place, rule) in changed:
+            continue
+        table = edition.rulebook.table(place)
+        is_there = table is not None and any(one.id == rule for one in table.rules)
+        name = f"{title_of(edition.rulebook, place, t.code)}, {rule}" if rule else place
+        href = edition.link("tables", place, rule=rule, comments=1) + "#comments" if is_there else ""
+        places.append((place, rule, name or t.gettext(mark("The rulebook")), href))
+    return places
 
 
 async def _before(desk: Desk, edition: Edition) -> Rulebook:

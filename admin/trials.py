@@ -16,6 +16,7 @@ from admin.desk import Desk, Edition, link, path_to, see, text_of, tongue_of, vi
 from admin.forms import asked_with, typed
 from admin.grid import PAGE, grid_of
 from admin.proof import nearest, proof_of, shown
+from admin.readings import Reader
 from admin.words import mark
 from decision_tables.cases import expectation_of
 from decision_tables.errors import DecidableError, NotFound, Refused
@@ -209,6 +210,7 @@ async def _why_page(
     tables = _tables_of(edition.rulebook, decision)
     wanted = edition.rulebook.table(request.query_params.get("table", "") or (tables[0] if tables else ""))
     rows = grid = None
+    reader = Reader(edition.rulebook, tongue_of(request))
     if wanted is not None:
         rows = _rows(wanted.key, await rows_of(wanted.key), request.query_params.get("row", ""))
         grid = grid_of(edition.rulebook, wanted, (), language=tongue_of(request).code, first=rows.first)
@@ -223,6 +225,8 @@ async def _why_page(
         answer=answer,
         proof=proof,
         near=nearest(answer),
+        reads=lambda text, about: reader.condition(text, about).words,
+        gives=lambda text, about: reader.outcome(text, about).words,
         shown=shown,
         tables=tables,
         rows=rows,

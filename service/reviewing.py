@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from service.store import Remark, RemarkKind
@@ -78,6 +79,21 @@ class Review:
             for one in self.remarks
             if one.kind is RemarkKind.COMMENT and (one.place, one.rule) == (place, rule)
         )
+
+    def open_on(self, place: str) -> dict[str, int]:
+        """How many comments on each rule of a table nobody has settled."""
+        settled = {one.about for one in self.remarks if one.kind is RemarkKind.SETTLED}
+        return Counter(
+            one.rule
+            for one in self.remarks
+            if one.kind is RemarkKind.COMMENT and one.place == place and one.id not in settled
+        )
+
+    @property
+    def commented(self) -> tuple[tuple[str, str], ...]:
+        """The places that somebody commented, in the order of the first comments."""
+        found = ((one.place, one.rule) for one in self.remarks if one.kind is RemarkKind.COMMENT)
+        return tuple(dict.fromkeys(found))
 
     @property
     def open_comments(self) -> int:

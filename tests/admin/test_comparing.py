@@ -30,6 +30,29 @@ async def test_each_changed_cell_is_shown_before_and_after_under_its_row(editor,
     assert page.link("Row R3").endswith("/tables/fee?rule=R3#row-R3")
 
 
+async def test_what_changed_is_read_in_plain_words(editor, draft):
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", test__age=">= 21", test__resident="maybe", output__fee="12 34")
+    await editor.open(f"{draft}/delete?table=fee&rule=R1")
+    await editor.send("/delete")
+    await editor.open(f"{draft}/rule?table=fee")
+    await editor.send("/rule", id="R9", test__age="[18..21)", output__fee="7")
+    for where in ("compare", "review"):
+        page = await editor.open(f"{draft}/{where}")
+        assert "is now >= 21 Reads now: age is at least 21 years" in page.text
+        assert "It read: If age is less than 18 years, then fee is 0. Fees Act, article 1." in page.text
+        assert "Reads now: If age is from 18 to 21 years, 21 not included, then fee is 7." in page.text
+        assert "is now 12 34 Reads" not in page.text, "broken text has no words"
+        assert "is now maybe Reads" not in page.text, "nor has what stands for nothing"
+
+
+async def test_a_changed_formula_is_read_in_plain_words(editor, draft):
+    await editor.open(f"{draft}/formula?formula=clock")
+    await editor.send("/formula", expression='date("2026-01-31")')
+    page = await editor.open(f"{draft}/compare")
+    assert "Reads now: decided_on is 31 January 2026" in page.text
+
+
 async def test_rows_that_came_and_went_are_told(editor, draft):
     await editor.open(f"{draft}/delete?table=fee&rule=R2")
     await editor.send("/delete")

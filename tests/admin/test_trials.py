@@ -60,7 +60,7 @@ WHY = "rulebooks/fees/releases/1/why"
 async def test_why_says_the_answer_in_a_sentence_with_its_law_and_seal(reader, desk):
     page = await reader.open(f"{WHY}?query=fee&fact.age=30&fact.resident=false&as_of=2026-02-03")
     assert "fee: 25.50. Because age is 30 and resident is no ( fee, R3 ). Fees Act, article 3" in page.text
-    assert "✓ yes age is 30 — the rule asks >= 18" in page.text
+    assert "✓ yes age is 30 — the rule asks: age is at least 18 years >= 18" in page.text
     assert "As the law stood on 3 February 2026" in page.text
     release = await desk.store.release("fees", 1)
     assert release.hash in page.text
@@ -84,6 +84,15 @@ async def test_why_shows_every_row_of_a_table_put_to_the_case(reader):
     rows = reader.page.text.partition("All rows of “papers” for this case")[2]
     assert "P1 ✓ applies anything" in rows
     assert "P2 ? may apply ? open false" in rows
+
+
+async def test_why_reads_each_test_and_each_cell_in_plain_words(reader):
+    page = await reader.open(f"{WHY}?query=fee&fact.age=30&fact.resident=false")
+    assert "the rule asks: age is at least 18 years >= 18" in page.text
+    assert ">= 18 is at least 18 years" in page.text
+    assert "25.50 is 25.5" in page.text
+    row = page.text.partition("R3 ✓ applies")[2]
+    assert row.count("Fees Act, article 3") == 1, "notes are no outcomes"
 
 
 async def test_why_of_a_case_that_cannot_be_answered_leads_back_to_it(reader):

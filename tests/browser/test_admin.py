@@ -38,6 +38,7 @@ def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
                 "/fact/delete?fact=age",
                 "/fact/delete?fact=born",
                 "/type",
+                "/tables/fee?rule=R1&comments=1",
                 "/columns?table=fee",
                 "/columns?table=fee&delete=age",
                 "/rule?table=waiver&rule=W2",
