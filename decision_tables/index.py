@@ -140,6 +140,24 @@ class Index:
                             possible &= ~(1 << rule)
         return true, possible
 
+    def refused(self, facts: Mapping[str, Value], among: int, run: Run) -> list[int]:
+        """For each column the rules, among some, whose cell is surely false of its value."""
+        found = []
+        for number, name, expression, _, exact, look_up in self._columns:
+            value = expression(facts, run) if name is None else facts.get(name, UNKNOWN)
+            if value is UNKNOWN:
+                found.append(0)
+                continue
+            points = exact.get(type(value))
+            known = None if points is None else points.get(value)
+            hits, open_rules = look_up(value) if known is None else known
+            out = among & ~hits
+            for rule in bits(open_rules & among):
+                if _held(self._tests[number][rule], self._rules[rule], value, facts, run) is False:
+                    out |= 1 << rule
+            found.append(out)
+        return found
+
 
 class Column:
     """The elementary classes of one input column.

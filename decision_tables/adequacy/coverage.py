@@ -33,7 +33,6 @@ __all__ = [
     "Coverage",
     "RuleCoverage",
     "TableCoverage",
-    "column_values",
     "coverage",
     "fires",
     "run_of",
@@ -146,34 +145,23 @@ class _Tally:
         if outcome is None:
             return
         self.cases.append(case)
-        run = run_of(memory)
-        values = column_values(node, memory.facts, run)
-        first = (outcome.true & -outcome.true).bit_length() - 1
-        for row in bits(memory.in_force(node.number)):
-            fired = fires(node, outcome, row)
-            if fired:
+        for row in bits(outcome.true):
+            if fires(node, outcome, row):
                 self.fired[row].append(case)
-            masked = node.hit_policy is HitPolicy.FIRST and -1 < first < row
-            if masked or ((outcome.true | outcome.maybe) >> row & 1 and not fired):
-                continue
-            self._count_sides(case, row, values, memory.facts, run, fired=fired)
-
-    def _count_sides(
-        self, case: str, row: int, values: list[Value], facts: Mapping[str, Value], run: Run, *, fired: bool
-    ) -> None:
-        columns = [column for column in range(len(values)) if (row, column) in self.sides]
-        if fired:
-            for column in columns:
-                self.sides[row, column][0].append(case)
-            return
-        failed = None
-        for column in columns:
-            if verdict(self.node, row, column, values[column], facts, run) is False:
-                if failed is not None:
-                    return
-                failed = column
-        if failed is not None:
-            self.sides[row, failed][1].append(case)
+                for column in range(len(node.tests)):
+                    if (row, column) in self.sides:
+                        self.sides[row, column][0].append(case)
+        reached = memory.in_force(node.number)
+        if node.hit_policy is HitPolicy.FIRST and outcome.true:
+            reached &= (outcome.true & -outcome.true) - 1
+        refused = node.index.refused(memory.facts, reached, run_of(memory))
+        once = twice = 0
+        for rows in refused:
+            twice |= once & rows
+            once |= rows
+        for column, rows in enumerate(refused):
+            for row in bits(rows & ~twice):
+                self.sides[row, column][1].append(case)
 
     def told(self) -> TableCoverage:
         """The coverage of the table."""
@@ -226,11 +214,6 @@ def fires(node: CompiledNode, outcome: Outcome, row: int) -> bool:
     if node.hit_policy in _FIRST_COUNTS:
         return outcome.candidates[:1] == (row,)
     return True
-
-
-def column_values(node: CompiledNode, facts: Mapping[str, Value], run: Run) -> list[Value]:
-    """The value under test of each input column; UNKNOWN where it is not known."""
-    return node.scan.values(facts, run)
 
 
 def verdict(

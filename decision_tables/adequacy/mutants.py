@@ -20,15 +20,16 @@ from decision_tables.compile import check
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import compile_test
 from decision_tables.feel.parse import Names
-from decision_tables.feel.values import Value, same, text_of
+from decision_tables.feel.values import Value, text_of
 from decision_tables.memory import Memory
+from decision_tables.table import HitPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from decision_tables.chain import Case as WorkingMemory
     from decision_tables.feel.evaluate import Test
-    from decision_tables.outcomes import CompiledNode, Outcome
+    from decision_tables.outcomes import CompiledNode
     from decision_tables.program import Program
     from decision_tables.rulebook import Case, Rulebook
     from decision_tables.table import Period, Rule, Table
@@ -143,7 +144,7 @@ class Mutation:
         self.candidates = candidates or Candidates(program)
         self._memory = Memory()
         self._bare = replace(program.rulebook, cases=())
-        check(self._bare, memory=self._memory)
+        self._probing = Memory()
         self._passing: list[tuple[Case, WorkingMemory]] = [
             (case, memory) for case, memory in self.candidates.driven if run_case(program, case).passed
         ]
@@ -157,52 +158,54 @@ class Mutation:
     def judged(self, mutants: Iterable[Mutant]) -> Iterator[Judged]:
         """Each mutant that compiles, with the first case that kills it."""
         for mutant in mutants:
-            program = self.compiled(mutant)
-            if program is not None:
-                yield Judged(mutant, self._killer(mutant, program))
+            probe = self._probe(mutant)
+            if probe is not None:
+                yield Judged(mutant, self._killer(mutant, probe))
 
     def kills(self, case: Case, mutated: Program) -> bool:
         """Whether a case that passes on the rulebook fails on a mutant."""
         return run_case(self.program, case).passed and not run_case(mutated, case).passed
 
-    def _killer(self, mutant: Mutant, mutated: Program) -> str:
-        before, after = (_node(program, mutant.table) for program in (self.program, mutated))
+    def _probe(self, mutant: Mutant) -> Program | None:
+        """The program of a mutant whose table has the changed rule alone: quick to make, however long the table is."""
+        tables = tuple(
+            replace(table, rules=tuple(rule for rule in table.rules if rule.id == mutant.rule))
+            if table.key == mutant.table
+            else table
+            for table in self._bare.tables
+        )
+        return check(mutant.of(replace(self._bare, tables=tables)), memory=self._probing)[0]
+
+    def _killer(self, mutant: Mutant, probe: Program) -> str:
+        before, changed = _node(self.program, mutant.table), _node(probe, mutant.table)
+        # A table that lies on no cycle is fired over the same facts whatever it concludes.
+        is_alone = before.number not in self.program.cyclic and changed.reads <= before.reads
         row = before.rules.index(mutant.rule)
-        alone = before.number == after.number and after.number not in mutated.cyclic
-        for case, memory in self._passing:
-            if alone and not _touches(mutant, before, after, row, memory, mutated):
-                continue
-            if not run_case(mutated, case).passed:
-                return case.id
-        return ""
+        touched = [
+            case
+            for case, memory in self._passing
+            if not is_alone or _touches(mutant, before, row, changed, memory)
+        ]
+        mutated = self.compiled(mutant) if touched else None
+        if mutated is None:
+            return ""
+        return next((case.id for case in touched if not run_case(mutated, case).passed), "")
 
 
 def _touches(
-    mutant: Mutant,
-    before: CompiledNode,
-    after: CompiledNode,
-    row: int,
-    memory: WorkingMemory,
-    mutated: Program,
+    mutant: Mutant, before: CompiledNode, row: int, changed: CompiledNode, memory: WorkingMemory
 ) -> bool:
-    """Whether a case may be answered differently by a mutant: not if its table says the same of the same facts.
-
-    A table that lies on no cycle is fired over the same facts whatever it concludes.
-    """
+    """Whether a case may be answered differently by a mutant: not if the rule holds, or may hold, just as before."""
     was = memory.outcomes.get(before.number)
     if was is None:
         return False
     if mutant.kind is MutantKind.OUTCOME:
+        if before.hit_policy is HitPolicy.FIRST:
+            return row in was.candidates
         return bool((was.true | was.maybe) >> row & 1)
-    run = run_of(memory)
-    now = after.evaluate(memory.facts, run, mutated.in_force(memory.as_of, memory.known_on)[after.number])
-    return not _alike(was, now)
-
-
-def _alike(was: Outcome, now: Outcome) -> bool:
-    if (was.true, was.maybe, was.candidates) != (now.true, now.maybe, now.candidates):
-        return False
-    return all(a is b or same(a, b) for a, b in zip(was.results, now.results, strict=True))
+    in_force = changed.valid.at(memory.as_of) & changed.known.at(memory.known_on)
+    true, possible = changed.scan.match(memory.facts, in_force, run_of(memory))
+    return (true, possible) != (was.true >> row & 1, (was.true | was.maybe) >> row & 1)
 
 
 def mutants_of(program: Program, table: str, candidates: Candidates | None = None) -> Iterator[Mutant]:

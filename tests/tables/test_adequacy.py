@@ -26,11 +26,13 @@ from decision_tables.adequacy import (
     mutants_of,
     pairs,
 )
+from decision_tables.adequacy.coverage import fires
 from decision_tables.cases import driven, expectation_of, run_case
 from decision_tables.compile import check, compile_rulebook
 from decision_tables.errors import DecidableError
+from decision_tables.feel.values import UNKNOWN
 from decision_tables.rulebook import Case, Expectation, Rulebook, document_of
-from decision_tables.table import Formula
+from decision_tables.table import Formula, HitPolicy
 
 if TYPE_CHECKING:
     from decision_tables.program import Program
@@ -171,30 +173,47 @@ def test_a_case_without_an_answer_is_told_apart():
     assert coverage(compile_rulebook(replace(endless, cases=cases))).unanswered == ("K",)
 
 
+def shown_by(program: Program, key: str) -> dict[tuple[str, str], tuple[bool, frozenset[str]]]:
+    """By the definition, cell by cell: rules that a case reaches, whether it fires them, what alone is false."""
+    case = next(one for one in program.rulebook.cases if one.id == key)
+    memory = driven(program, case, case.facts)
+    found = {}
+    for n, outcome in memory.outcomes.items():
+        node = program.nodes[n]
+        if isinstance(node.source, Formula):
+            continue
+        columns = node.scan.values(memory.facts, memory.run)
+        in_force = [row for row in range(len(node.rules)) if memory.in_force(n) >> row & 1]
+        false = {
+            row: frozenset(
+                node.source.inputs[place].key
+                for place, value in enumerate(columns)
+                if value is not UNKNOWN and not node.tests[place][row](value, memory.facts, memory.run)
+            )
+            for row in in_force
+        }
+        true = [row for row in in_force if outcome.true >> row & 1]
+        for at in in_force:
+            if node.hit_policy is HitPolicy.FIRST and true and at > true[0]:
+                continue
+            alone = false[at] if len(false[at]) == 1 else frozenset()
+            found[node.key, node.rules[at]] = (at in true and fires(node, outcome, at), alone)
+    return found
+
+
 @SLOW
 @given(tried_out())
-def test_what_is_shown_true_is_true_and_what_is_shown_false_is_false(program):
-    by_id = {one.id: one for one in program.rulebook.cases}
-    nodes = {node.key: node for node in program.nodes}
-    for found in coverage(program).tables:
-        node = nodes[found.table]
-        keys = [column.key for column in node.source.inputs]
-        for place, rule in enumerate(found.rules):
-            for cell in rule.cells:
-                column = keys.index(cell.column)
-                assert set(cell.true) == set(rule.fired)
-                assert not set(cell.true) & set(cell.false)
-                for side, wanted in ((cell.true, True), (cell.false, False)):
-                    for key in side:
-                        memory = driven(program, by_id[key], by_id[key].facts)
-                        value = node.scan.values(memory.facts, memory.run)[column]
-                        assert node.tests[column][place](value, memory.facts, memory.run) is wanted
-        for key in found.rules and found.cases:
-            memory = driven(program, by_id[key], by_id[key].facts)
-            true, _ = node.scan.match(memory.facts, memory.in_force(node.number), memory.run)
-            assert {n for n, rule in enumerate(found.rules) if key in rule.fired} <= {
-                n for n in range(len(node.rules)) if true >> n & 1
-            }
+def test_what_cases_show_is_what_the_definition_says_of_each_cell(program):
+    found = coverage(program)
+    for case in program.rulebook.cases:
+        shown = shown_by(program, case.id)
+        for each in found.tables:
+            for rule in each.rules:
+                fired, alone = shown.get((each.table, rule.rule), (False, frozenset()))
+                assert (case.id in rule.fired) == fired
+                for cell in rule.cells:
+                    assert (case.id in cell.true) == fired
+                    assert (case.id in cell.false) == (cell.column in alone)
 
 
 # Mutants
