@@ -167,7 +167,9 @@ class Mutation:
         return run_case(self.program, case).passed and not run_case(mutated, case).passed
 
     def _probe(self, mutant: Mutant) -> Program | None:
-        """The program of a mutant whose table has the changed rule alone: quick to make, however long the table is."""
+        """The program of a mutant; that of a long table has the changed rule alone, for that is quicker to make."""
+        if len(_node(self.program, mutant.table).rules) <= _LONG:
+            return self.compiled(mutant)
         tables = tuple(
             replace(table, rules=tuple(rule for rule in table.rules if rule.id == mutant.rule))
             if table.key == mutant.table
@@ -180,32 +182,35 @@ class Mutation:
         before, changed = _node(self.program, mutant.table), _node(probe, mutant.table)
         # A table that lies on no cycle is fired over the same facts whatever it concludes.
         is_alone = before.number not in self.program.cyclic and changed.reads <= before.reads
-        row = before.rules.index(mutant.rule)
         touched = [
             case
             for case, memory in self._passing
-            if not is_alone or _touches(mutant, before, row, changed, memory)
+            if not is_alone or _touches(mutant, before, changed, memory)
         ]
-        mutated = self.compiled(mutant) if touched else None
+        is_whole = len(changed.rules) == len(before.rules)
+        mutated = (probe if is_whole else self.compiled(mutant)) if touched else None
         if mutated is None:
             return ""
         return next((case.id for case in touched if not run_case(mutated, case).passed), "")
 
 
-def _touches(
-    mutant: Mutant, before: CompiledNode, row: int, changed: CompiledNode, memory: WorkingMemory
-) -> bool:
+def _touches(mutant: Mutant, before: CompiledNode, changed: CompiledNode, memory: WorkingMemory) -> bool:
     """Whether a case may be answered differently by a mutant: not if the rule holds, or may hold, just as before."""
     was = memory.outcomes.get(before.number)
     if was is None:
         return False
+    row, at = before.rules.index(mutant.rule), changed.rules.index(mutant.rule)
     if mutant.kind is MutantKind.OUTCOME:
         if before.hit_policy is HitPolicy.FIRST:
             return row in was.candidates
         return bool((was.true | was.maybe) >> row & 1)
     in_force = changed.valid.at(memory.as_of) & changed.known.at(memory.known_on)
-    true, possible = changed.scan.match(memory.facts, in_force, run_of(memory))
-    return (true, possible) != (was.true >> row & 1, (was.true | was.maybe) >> row & 1)
+    true, possible = changed.scan.match(memory.facts, in_force & 1 << at, run_of(memory))
+    return (true >> at, possible >> at) != (was.true >> row & 1, (was.true | was.maybe) >> row & 1)
+
+
+_LONG: Final = 50
+"""Rules of a table that are compiled again at once; of a longer one the changed rule is compiled by itself first."""
 
 
 def mutants_of(program: Program, table: str, candidates: Candidates | None = None) -> Iterator[Mutant]:

@@ -64,6 +64,8 @@ OF_A_DRAFT: Final = {
     "try": "try?{case}",
     "why": "why?{case}",
     "cases": "cases",
+    "tests": "tests",
+    "faults": "tests/criminal_addressee?faults=1",
     "problems": "problems",
     "compare": "compare",
     "review": "review",
