@@ -129,7 +129,10 @@ def _place_name(rulebook: Rulebook, where: Where, t: Tongue) -> str:
     table = rulebook.table(where.table)
     if table is None or not where.column:
         return name
-    labels = {column.key: column.label.said_in(t.code) or column.expression for column in table.inputs}
+    labels = {
+        column.key: column.label.said_in(t.code) or label_of(rulebook, column.expression, t.code)
+        for column in table.inputs
+    }
     labels |= {
         column.key: column.label.said_in(t.code) or column.part or label_of(rulebook, column.fact, t.code)
         for column in table.outputs

@@ -88,7 +88,7 @@ def test_a_row_is_broken_mended_and_published_by_keyboard_alone(page, draft):
     page.goto(draft)
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("What changes, and why").fill("Fees go up.")
-    page.get_by_role("button", name="Publish and make active").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("this release is active now")
 
 
