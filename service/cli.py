@@ -265,7 +265,7 @@ def _check(given: argparse.Namespace, _: Settings) -> int:
         judgement = judged(analyse(program), rulebook)
     match given.format:
         case "json":
-            report = report_of(rulebook, diagnostics, judgement, given.language)
+            report = report_of(rulebook, diagnostics, judgement, given.language, addresses=reading.addresses)
             _print(msgspec.json.format(bytes_of(report), indent=2).decode())
         case "sarif":
             log = sarif_of(

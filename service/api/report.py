@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from decision_tables.analyse import Finding, Judged, finding_json, told
+from decision_tables.formats import address_of
 from service.api.wire import DiagnosticShape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from decision_tables.diagnostics import Diagnostic
+    from decision_tables.diagnostics import Diagnostic, Where
     from decision_tables.rulebook import Acknowledgement, Rulebook
 
 __all__ = ["AcknowledgementBody", "AcknowledgementShape", "FindingShape", "Report", "report_of"]
@@ -102,9 +103,22 @@ class AcknowledgementBody(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def report_of(
-    rulebook: Rulebook, diagnostics: Iterable[Diagnostic], judged: Judged | None, language: str = "en"
+    rulebook: Rulebook,
+    diagnostics: Iterable[Diagnostic],
+    judged: Judged | None,
+    language: str = "en",
+    *,
+    addresses: Mapping[Where, str] | None = None,
 ) -> Report:
-    """All that is to be said against a rulebook; `judged` is None where it does not compile."""
+    """All that is to be said against a rulebook.
+
+    Args:
+        rulebook: the rulebook.
+        diagnostics: what is wrong with it as it is written.
+        judged: what the analysis finds; None where it does not compile.
+        language: in which findings are told.
+        addresses: of a workbook, the cells in which its pieces stand.
+    """
     told_of = list(diagnostics)
     errors = sum(found.is_error for found in told_of)
     findings: list[FindingShape] = []
@@ -115,7 +129,9 @@ def report_of(
         rulebook=rulebook.key,
         errors=errors,
         warnings=len(told_of) - errors,
-        diagnostics=[DiagnosticShape.of(found) for found in told_of],
+        diagnostics=[
+            DiagnosticShape.of(found, address_of(found.where, addresses or {})) for found in told_of
+        ],
         analysed=judged is not None,
         complete=judged is not None and not any(one.code == "analysis/unproven" for one in findings),
         findings=findings,

@@ -1,8 +1,10 @@
 """Files on the pages: nothing is kept before it was seen, and what is kept is what was seen."""
 
+import io
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 
 from decision_tables.formats import Format, read, write
@@ -224,3 +226,31 @@ async def test_two_people_may_bring_in_the_same_new_rulebook_and_the_second_sees
     assert other.status == 409
     await other.send(seen_at(other), do="keep", title="two")
     assert {head.title for head in await desk.store.drafts("dish")} == {"one", "two"}
+
+
+async def test_a_workbook_comes_back_with_the_cells_of_what_is_told(editor, sends, desk):
+    opened = openpyxl.load_workbook(io.BytesIO(write(FEES, Format.XLSX).data))
+    opened["fee"]["E13"].value = "1 +"
+    opened["waiver"]["C13"].value = "plain, odd"
+    data = io.BytesIO()
+    opened.save(data)
+    await editor.open("rulebooks/fees/import")
+    await sends(editor, ("fees.xlsx", data.getvalue()))
+    assert "fee!E13 fee / R1 / fee" in editor.page.text
+    assert "waiver!C13" in editor.page.text
+    assert "`plain, odd` is read as" in editor.page.text
+    assert "Row W1" in editor.page.text
+    await editor.send(seen_at(editor), do="keep")
+    (draft,) = await desk.store.drafts("fees")
+    assert (await desk.store.draft(draft.id)).document["tables"][2]["rules"][0]["tests"] == ['"plain", "odd"']
+
+
+async def test_a_workbook_and_one_table_alone_are_taken_out(editor):
+    await editor.open("rulebooks/fees/releases/1/export")
+    assert "Workbook for Excel or LibreOffice" in editor.page.text
+    await editor.open("rulebooks/fees/releases/1/export/xlsx")
+    assert editor.answer.headers["content-disposition"] == 'attachment; filename="fees-1.xlsx"'
+    assert read({"x": editor.answer.content}).rulebook == FEES
+    await editor.open("rulebooks/fees/releases/1/export/csv?table=fee")
+    assert editor.answer.headers["content-disposition"] == 'attachment; filename="fees-1-fee.csv"'
+    assert editor.answer.text.startswith("\ufeffTable,,fee")

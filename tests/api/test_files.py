@@ -5,9 +5,10 @@ import json
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from decision_tables.formats import Format, read
+from decision_tables.formats import Format, read, write
 from decision_tables.rulebook import canonical_json, document_of
 from service.access import Scope
 from tests.service.fees import FEES, with_fee
@@ -139,3 +140,54 @@ async def test_the_notes_tell_what_a_format_cannot_say(keyed):
     notes = (await keyed.get("/rulebooks/fees/export?format=dmn&notes=true")).json()
     assert notes
     assert json.dumps(notes)
+
+
+# Workbooks, and tables alone
+
+
+def workbook(change, book=FEES):
+    """A workbook of a rulebook, in which somebody has changed something."""
+    opened = openpyxl.load_workbook(io.BytesIO(write(book, Format.XLSX).data))
+    change(opened)
+    data = io.BytesIO()
+    opened.save(data)
+    return data.getvalue()
+
+
+async def test_a_workbook_tells_what_it_changes_and_the_cells_of_what_is_wrong_with_it(keyed, desk):
+    def change(opened):
+        opened["fee"]["E13"].value = "1 +"
+        opened["fee"]["C14"].value = "1.250,50"
+
+    made = (await sent(keyed, "/rulebooks/fees/import", ("fees.xlsx", workbook(change)))).json()
+    assert [(one["rule"], one["column"], one["after"]) for one in made["changes"]] == [
+        ("R1", "fee", "1 +"),
+        ("R2", "age", "1250.50"),
+    ]
+    assert [(note["code"], note["address"]) for note in made["notes"]] == [("sheet/read-as", "fee!C14")]
+    (wrong,) = [found for found in made["diagnostics"] if found["code"] == "feel/syntax"]
+    assert (wrong["address"], wrong["table"], wrong["rule"]) == ("fee!E13", "fee", "R1")
+    assert (await desk.store.draft(made["draft"])).revision == 1
+
+
+async def test_a_workbook_that_cannot_be_used_is_refused_with_every_cell(keyed, desk):
+    def change(opened):
+        opened["fee"]["C4"].value = "uniqe"
+        opened["papers"]["C6"].value = "perhaps"
+
+    answer = await sent(keyed, "/rulebooks/fees/import", ("fees.xlsx", workbook(change)))
+    assert answer.status_code == 422
+    assert {found["table"] for found in answer.json()["diagnostics"]} == {"fee!C4", "papers!C6"}
+    assert await desk.store.drafts("fees") == []
+
+
+async def test_one_table_alone_is_taken_out_as_csv_and_in_no_other_format(keyed):
+    out = await keyed.get("/rulebooks/fees/export?format=csv&table=waiver")
+    assert out.headers["content-disposition"] == 'attachment; filename="fees-1-waiver.csv"'
+    assert out.headers["content-type"] == "text/csv; charset=utf-8"
+    seen = await sent(keyed, "/rulebooks/fees/import?dry_run=true", ("waiver.csv", out.content))
+    assert seen.json()["changes"] == []
+    wrong = await keyed.get("/rulebooks/fees/export?format=xlsx&table=waiver")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "format/whole")
+    missing = await keyed.get("/rulebooks/fees/export?format=csv&table=waivr")
+    assert (missing.status_code, missing.json()["code"]) == (404, "table/not-found")

@@ -67,6 +67,8 @@ HABITS = [
     ("income", "1\u00a0250,50", None, "1250.50"),
     ("income", "21 %", None, "0.21"),
     ("income", "<= 12,5%", None, "<= 0.125"),
+    ("income", "> 1,5", None, "> 1.5"),
+    ("income", "<= 18,5", None, "<= 18.5"),
     ("income", "\u2013", None, "-"),
     ("income", "\u2265 18", None, ">= 18"),
     ("resident", "WAAR", None, "true"),
@@ -141,6 +143,13 @@ def test_what_may_mean_two_things_or_another_name_stays_as_typed_and_is_an_error
     assert codes(reading) == ({code} if code else set())
     _, found = check(reading.rulebook)
     assert address in {address_of(one.where, reading.addresses) for one in found}
+
+
+def test_a_comparison_that_may_be_with_a_decimal_or_with_two_numbers_stays_and_is_told():
+    text, reading, address = habit("income", ">= 18,5")
+    assert text == ">= 18,5"
+    assert places(reading, "cell/decimal-comma") == [address]
+    assert "`>= 18.5`" in reading.notes[0].hint
 
 
 def test_days_of_periods_and_cases_are_read_however_excel_keeps_them():

@@ -10,6 +10,7 @@ from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import openpyxl
 import pytest
 import structlog
 
@@ -158,6 +159,34 @@ def test_a_database_is_migrated_filled_decided_from_and_listed(run, sqlite_url, 
     file = tmp_path / "case.json"
     file.write_text('{"rulebook": "telecom", "facts": {"jurisdiction": "BE"}}')
     assert json.loads(run("decide", file, *url)[1])["id"] is not None
+
+
+def test_a_workbook_goes_out_and_comes_back_and_what_is_told_names_its_cells(
+    run, sqlite_url, document, tmp_path
+):
+    url = ("--database-url", sqlite_url)
+    file = tmp_path / "fees.xlsx"
+    assert run("migrate", *url)[0] == 0
+    assert run("import", document(FEES), *url)[0] == 0
+    draft = re.search(r"kept as draft (\S+)", run("import", document(FEES), "--rulebook", "two", *url)[1])[1]
+    assert run("export", "two", "--draft", draft, "--format", "xlsx", "-o", file, *url)[0] == 0
+    book = openpyxl.load_workbook(file)
+    book["fee"]["E13"].value = "1 +"
+    book["fee"]["C14"].value = ">= 18,50"
+    book.save(file)
+    code, out, _ = run("import", file, "--rulebook", "two", "--dry-run", *url)
+    assert code == 1
+    assert "warning sheet/read-as at fee!C14: `>= 18,50` is read as `>= 18.50`." in out
+    assert "error feel/syntax at fee!E13 (fee / R1 / fee)" in out
+    code, out, _ = run("check", "--quick", file)
+    assert code == 1
+    assert "error feel/syntax at fee!E13 (fee / R1 / fee)" in out
+    report = json.loads(run("check", "--format", "json", file)[1])
+    assert "fee!E13" in {found["address"] for found in report["diagnostics"]}
+    alone = ("export", "two", "--draft", draft, "--format", "csv", "-o", tmp_path / "waiver.csv", *url)
+    assert run(*alone, "--table", "waivr")[0] == 1
+    assert run(*alone, "--table", "waiver")[0] == 0
+    assert run("check", "--quick", tmp_path / "waiver.csv")[0] == 1, "a table alone has no facts"
 
 
 def test_a_key_is_printed_once_listed_without_its_secret_and_revoked(run, sqlite_url):

@@ -225,10 +225,25 @@ def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
             part = re.sub(r"(?<![\w\"])(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00)?)?(?![\w\":-])", r'@"\1"', part)
         parts[place] = part
     made = "".join(parts)
+    if kind == "number" and (found := _COMPARED.fullmatch(made)):
+        made = _of_decimal(found, address, notes)
     if made.split() == text.split():
         return text if made.strip() == text.strip() else made  # what is not seen is not told
     notes.say("sheet/read-as", address, f"{_shown(text)} is read as {_shown(made)}.")
     return made
+
+
+def _of_decimal(found: re.Match[str], address: str, notes: Notes) -> str:
+    """A comparison with a decimal comma, if as two alternatives it would say one of them for nothing."""
+    sign, whole, rest = found.groups()
+    bound, other = Decimal(whole), Decimal(rest)
+    if (other > bound) if sign[0] == ">" else (other < bound):
+        return f"{sign} {whole}.{rest}"
+    message = f"`{found[0].strip()}` says two things: `{sign} {whole}`, or `{rest}`."
+    notes.say(
+        "cell/decimal-comma", address, message, f"If one number is meant, write `{sign} {whole}.{rest}`."
+    )
+    return found[0]
 
 
 def _of_percent(found: re.Match[str]) -> str:
@@ -320,6 +335,7 @@ def _shown(text: str) -> str:
 
 _READ_AS: Final = "The cell is read as"
 _SERIAL: Final = "Excel's number of a day is read as"
+_COMPARED: Final = re.compile(r"\s*([<>]=?)\s*(\d+),(\d{1,2})\s*")
 _ROUNDS: Final = 3
 _TYPED_SO: Final = frozenset({"cell/decimal-comma", "cell/subtraction"})
 """Warnings that are mended as errors are: `1,5` and `18-65` mean something in FEEL, and hardly what was typed."""
