@@ -145,6 +145,17 @@ def test_what_may_mean_two_things_or_another_name_stays_as_typed_and_is_an_error
     assert address in {address_of(one.where, reading.addresses) for one in found}
 
 
+def test_a_fact_that_is_called_nearly_so_does_not_take_the_place_of_what_was_typed():
+    book = opened()
+    cell(book["fee"], "R2", "resident").value = "WAAR"
+    cell(book["zone"], "Z1", "kind").value = "odd"
+    book["Facts"]["A14"].value, book["Facts"]["B14"].value = "odds", "string"
+    reading = brought(book)
+    assert reading.rulebook.table("fee").rules[1].tests == (">= 18", "true")
+    assert reading.rulebook.table("zone").rules == FEES.table("zone").rules
+    assert len(places(reading, "sheet/read-as")) == 2
+
+
 def test_a_comparison_that_may_be_with_a_decimal_or_with_two_numbers_stays_and_is_told():
     text, reading, address = habit("income", ">= 18,5")
     assert text == ">= 18,5"

@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 __all__ = ["allowed_of", "day_in", "feel_of", "guessed_type", "mended", "odd", "plain_of", "raw_of"]
 
 
-def feel_of(cell: Cell, kind: str, address: str, notes: Notes, *, before: str | None = None) -> str:
+def feel_of(
+    cell: Cell,
+    kind: str,
+    address: str,
+    notes: Notes,
+    *,
+    before: str | None = None,
+    values: frozenset[str] = frozenset(),
+) -> str:
     """The FEEL text of a cell.
 
     Args:
@@ -41,6 +49,7 @@ def feel_of(cell: Cell, kind: str, address: str, notes: Notes, *, before: str | 
         address: of the cell.
         notes: gathers what was forgiven.
         before: the text that the rulebook has there now; what says just that is left as it is.
+        values: the texts that its column may hold, if they are listed: they need no quotes.
     """
     content = cell.content
     odd(cell, address, notes)
@@ -48,7 +57,10 @@ def feel_of(cell: Cell, kind: str, address: str, notes: Notes, *, before: str | 
         case None:
             return cell.error
         case str():
-            return content if content == before else _tidy(content, kind, address, notes)
+            if content == before:
+                return content
+            said = _plainly_said(content, kind, values)
+            return _told(said, address, notes) if said else _tidy(content, kind, address, notes)
         case bool():
             return _told(cell.text, address, notes) if kind == "boolean" else cell.text
         case Decimal() if kind == "string":
@@ -208,6 +220,15 @@ def _says_the_same(text: str, repair: str) -> bool:
     return all(word in _FEEL_WORDS or re.fullmatch(r"pt?(\d+[ymdhs]t?)+", word) for word in new)
 
 
+def _plainly_said(text: str, kind: str, values: frozenset[str]) -> str:
+    """The FEEL of a text that says truth or falsehood, or values of its column; empty if it says something else."""
+    bare = text.strip()
+    if kind == "boolean" and bare not in {"true", "false"}:
+        return _TRUTHS.get(bare.casefold(), "")
+    parts = [part.strip() for part in re.split("[,;]", bare)]
+    return ", ".join(map(text_of, parts)) if values and values.issuperset(parts) else ""
+
+
 def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
     """A text without what spreadsheets and word processors make of it, outside of quotes."""
     made = re.sub("[\u200b\u200e\u200f\u2060\ufeff]", "", text)
@@ -336,6 +357,10 @@ def _shown(text: str) -> str:
 _READ_AS: Final = "The cell is read as"
 _SERIAL: Final = "Excel's number of a day is read as"
 _COMPARED: Final = re.compile(r"\s*([<>]=?)\s*(\d+),(\d{1,2})\s*")
+_TRUTHS: Final = {
+    **dict.fromkeys(("true", "waar", "vrai", "yes", "ja", "oui"), "true"),
+    **dict.fromkeys(("false", "onwaar", "faux", "no", "nee", "non"), "false"),
+}
 _ROUNDS: Final = 3
 _TYPED_SO: Final = frozenset({"cell/decimal-comma", "cell/subtraction"})
 """Warnings that are mended as errors are: `1,5` and `18-65` mean something in FEEL, and hardly what was typed."""

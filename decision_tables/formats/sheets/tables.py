@@ -187,6 +187,14 @@ class _Reading:
             kind = None if column.part else self.vocabulary.kinds.get(column.fact.strip())
         return "" if kind is None else (kind.items or kind).name
 
+    def _values(self, column: Column) -> frozenset[str]:
+        """The texts that a column may hold, where they are listed."""
+        fact = column.fact.strip()
+        if column.type.strip() or column.part or fact not in self.vocabulary.facts:
+            return frozenset()
+        values = self.vocabulary.values_of(fact) or ()
+        return frozenset(value for value in values if isinstance(value, str))
+
     # Rows -------------------------------------------------------------------------------------------
 
     def _rule_rows(self) -> list[int]:
@@ -209,7 +217,8 @@ class _Reading:
         def feel(column: Column, key: str) -> str:
             cell, address = self.sheet.at(number, column.at), self.sheet.address(number, column.at)
             old = self._old_cells.get((identity, key))
-            return feel_of(cell, self._kind(column), address, self.notes, before=old)
+            values = self._values(column)
+            return feel_of(cell, self._kind(column), address, self.notes, before=old, values=values)
 
         def cell(kind: str, language: str = "") -> tuple[Cell, str]:
             place = self._margin.get((kind, language), 0)
