@@ -60,7 +60,9 @@ def feel_of(
             if content == before:
                 return content
             said = _plainly_said(content, kind, values)
-            return _told(said, address, notes) if said else _tidy(content, kind, address, notes)
+            if said:
+                return _told(said, address, notes, f"{_shown(content)} is read as")
+            return _tidy(content, kind, address, notes)
         case bool():
             return _told(cell.text, address, notes) if kind == "boolean" else cell.text
         case Decimal() if kind == "string":
