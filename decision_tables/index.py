@@ -236,6 +236,11 @@ class Column:
         return classes[0 if low is None else 2 * bisect_right(points, low)]
 
     @property
+    def residual(self) -> int:
+        """The rules whose cell no class can decide."""
+        return self._residual
+
+    @property
     def texts(self) -> Iterable[str]:
         """The texts that some cell names."""
         return self.exact[str]

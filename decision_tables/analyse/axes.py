@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from decision_tables.analyse.extent import NOTHING_KNOWN, WHOLE, Extent, holds_none, of_value, union_of
+from decision_tables.analyse.extent import (
+    NOTHING_KNOWN,
+    WHOLE,
+    Extent,
+    holds_none,
+    of_value,
+    union_of,
+    values_in,
+)
+from decision_tables.analyse.pieces import ends_of
 from decision_tables.analyse.search import Line, Rules
 from decision_tables.cells import plain_name
 from decision_tables.feel.evaluate import Expression, Run
@@ -22,7 +31,7 @@ from decision_tables.outcomes import CompiledNode
 from decision_tables.regions import ORDERED_KINDS, Interval, region_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from decision_tables.feel.evaluate import Test
     from decision_tables.feel.values import Value
@@ -221,13 +230,20 @@ def _classed(
     may: list[int] = []
     must: list[int] = []
     told: dict[tuple[int, object], bool] = {}
-    for extent, value, look_up in _elementary(columns, domain):
+    compared = {
+        test: ends
+        for column, tests, _, _ in columns
+        for test in dict.fromkeys(tests[row] for row in bits(column.residual))
+        if (ends := ends_of(test)) is not None
+    }
+    more: frozenset[Any] = frozenset().union(*compared.values())
+    for extent, value, look_up in _elementary(columns, domain, more):
         hit = held = others
         accepted: dict[int, tuple[int, int]] = {}
         for column, tests, first, _ in columns:
             hits, asks = look_up(column)
             if asks:
-                hits, asks = _asked(hits, asks, tests, extent, value, told)
+                hits, asks = _asked(hits, asks, tests, extent, value, told, compared)
             # Of several columns on one fact a rule accepts what all its cells accept.
             before = accepted.get(first, (-1, -1))
             accepted[first] = (before[0] & hits, before[1] & hits & ~asks)
@@ -262,10 +278,13 @@ _ANY: Final = object()
 
 
 def _elementary(
-    columns: _Columns, domain: Extent
+    columns: _Columns, domain: Extent, more: frozenset[Any]
 ) -> Iterator[tuple[Extent, Value, Callable[[Column], tuple[int, int]]]]:
     """The classes of a domain that these columns tell apart, each with its one value (or `_ANY`) and its look-up."""
-    named = sorted({text for column, _, _, _ in columns for text in column.texts if text in domain})
+    named = sorted(
+        {text for column, _, _, _ in columns for text in column.texts if text in domain}
+        | {text for text in more if isinstance(text, str) and text in domain}
+    )
     if not domain.besides:
         named = sorted(domain.texts)
     for text in named:
@@ -276,9 +295,10 @@ def _elementary(
     for truth in sorted(domain.truths):
         yield of_value(truth), truth, _at(truth)
     for kind, spans in domain.spans:
-        points = sorted({point for column, _, _, _ in columns for point in column.points_of(kind)})
+        points: set[Any] = {point for column, _, _, _ in columns for point in column.points_of(kind)}
+        points |= {point for point in more if type(point) is kind}
         for span in spans:
-            for piece in _cut(span, points):
+            for piece in _cut(span, sorted(points)):
                 if piece.low is not None and piece.low == piece.high:
                     yield Extent(spans=((kind, (piece,)),)), piece.low, _at(piece.low)
                 else:
@@ -337,6 +357,7 @@ def _asked(
     extent: Extent,
     value: Value,
     told: dict[tuple[int, object], bool],
+    compared: Mapping[Test, object],
 ) -> tuple[int, int]:
     """The verdicts of tests that must be asked, where the class is one value or a kind that a test takes whole."""
     left = asks
@@ -346,10 +367,12 @@ def _asked(
             continue
         one = value
         if one is _ANY:
-            if extent.rest or region_of(test) is None:
+            if extent.rest or (test not in compared and region_of(test) is None):
                 continue
-            # A cell that speaks of another kind says the same of all values of this one.
-            one = _member(extent)
+            # It says the same of all values of the class: it names none of them, or speaks of another kind alone.
+            one = next(values_in(extent), _ANY)
+            if one is _ANY:
+                continue
         key = (id(test), (type(one), _hashed(one)))
         verdict = told.get(key)
         if verdict is None:
@@ -358,14 +381,6 @@ def _asked(
         if not verdict:
             hits &= ~(1 << row)
     return hits, left & hits
-
-
-def _member(extent: Extent) -> Value:
-    if extent.besides:
-        return "\x00"
-    for kind, _ in extent.spans:
-        return Date(2020, 1, 1) if kind is Date else kind(1)
-    return None
 
 
 def _hashed(value: Value) -> object:

@@ -44,8 +44,10 @@ class Domains:
         vocabulary = program.vocabulary
         self._closed = program.rulebook.absent == "null"
         self._types = {key: kind.type for key, kind in vocabulary.kinds.items()}
+        # In a closed rulebook null says that a fact was not given, and every fact may be left out.
         self._declared = {
-            key: _of_kind(kind) | (NOTHING_KNOWN if vocabulary.facts[key].nullable else NOTHING)
+            key: _of_kind(kind)
+            | (NOTHING_KNOWN if vocabulary.facts[key].nullable and not self._closed else NOTHING)
             for key, kind in vocabulary.kinds.items()
         }
         opened = {fact for node in program.nodes if node.open for fact in node.facts}
