@@ -10,21 +10,22 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from decision_tables.analyse.search import runs
+from decision_tables.analyse.search import Budget, OutOfSteps, runs
 from decision_tables.index import bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from decision_tables.analyse.search import Box, Budget, Rules
+    from decision_tables.analyse.search import Box, Rules
 
 __all__ = ["Measure"]
 
 _Term: TypeAlias = "tuple[int, ...]"
 """A box as its classes on each axis, those that it does not narrow too."""
 
-_TERMS: Final = 40_000
-"""Terms of inclusion and exclusion beyond the rules themselves; where rules overlap more than that, one searches."""
+_EACH: Final = 20
+_TERMS: Final = 30_000
+"""Boxes that are laid over each other, for each rule and beside; where rules overlap more than that, one searches."""
 
 
 class Measure:
@@ -72,10 +73,14 @@ class Measure:
                 crowd |= 1 << rule
             else:
                 _count(terms, term(rule), 1)
-        for one, sign in _united({rule: term(rule) for rule in bits(crowd)}, met, budget):
-            _count(terms, one, sign)
-            if len(terms) > among.bit_count() + _TERMS:
-                return None
+        work = Budget(_EACH * among.bit_count() + _TERMS)
+        try:
+            for one, sign in _united({rule: term(rule) for rule in bits(crowd)}, met, work):
+                _count(terms, one, sign)
+        except OutOfSteps:
+            return None
+        finally:
+            budget.spend(work.spent // 4)
         budget.spend(len(terms) * len(full) // 8)
         found.missing -= found._sum(terms)
         return found
@@ -193,7 +198,7 @@ def _united(boxes: Mapping[int, _Term], met: Sequence[int], budget: Budget) -> I
         fresh: dict[_Term, int] = {box: 1}
         # What came of a rule lies in its box: only what came of those that this one meets can meet it.
         for other in bits(met[rule] & done):
-            budget.spend(len(made[other]) // 2)
+            budget.spend(len(made[other]))
             for term, sign in made[other].items():
                 both = _both(term, box)
                 if both is not None:

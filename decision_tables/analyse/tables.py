@@ -147,12 +147,12 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
     except OutOfSteps:
         return Examined(space, possible, sure, alive, (*found, *_undecided(space, gaps=gaps)), may_miss)
     if gaps:
-        try:
-            missed = holes(space, possible, sure, alive, met, budget, kept.covered)
-            may_miss = bool(missed)
-            found += missed
-        except OutOfSteps:
-            found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
+        part = budget.part(budget.left // 2)
+        missed = holes(space, possible, sure, alive, met, part, kept.covered)
+        budget.left -= part.spent
+        budget.spent += part.spent
+        may_miss = bool(missed)
+        found += missed
     try:
         view = _View(space, possible, sure, alive, met, frozenset(), budget)
         twins = _twins(view)
@@ -214,39 +214,43 @@ def holes(
         met: for each rule those that may accept what it accepts.
         budget: the steps that it may take.
         covered: of earlier searches among the same rules.
-
-    Raises:
-        OutOfSteps: they could not all be looked for.
     """
-    order = _order(space)
     found: list[Candidate] = []
     boxes: list[Box] = []
-    for hole in _missing(possible, among, met, boxes, budget, covered):
-        if len(boxes) == GAPS:
-            found.append(Candidate("analysis/more", note="gap"))
-            return found
-        box = possible.widened(hole, among, order)
-        boxes.append(box)
-        found.append(Candidate(_gap_code(space, box), (), box))
-        budget.spend(sum(len(axis.classes) for axis in space.axes) // 4)
-    if sure is possible:
-        return found
-    # What no rule surely accepts, beyond what none may accept: there the tests have the word.
+    order = _order(space)
+    try:
+        for hole in _missing(possible, among, met, boxes, budget, covered):
+            if len(boxes) == GAPS:
+                found.append(Candidate("analysis/more", note="gap"))
+                return found
+            box = possible.widened(hole, among, order)
+            boxes.append(box)
+            found.append(Candidate(_gap_code(space, box), (), box))
+            budget.spend(sum(len(axis.classes) for axis in space.axes) // 4)
+        if sure is not possible:
+            found += _open_holes(possible, sure, among, boxes, order, budget)
+    except OutOfSteps:
+        found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
+    return found
+
+
+def _open_holes(
+    possible: Rules, sure: Rules, among: int, boxes: Sequence[Box], order: Sequence[int], budget: Budget
+) -> Iterator[Candidate]:
+    """What no rule surely accepts, beyond what none may accept: there the tests have the word."""
     known: set[tuple[int, int]] = set()
     open_boxes: list[Box] = []
+    whole = among | ((1 << len(boxes)) - 1) << sure.rules
     while len(open_boxes) < _DOUBTS:
         all_boxes = [*boxes, *open_boxes]
         rules = sure.with_boxes(all_boxes)
         short = rules.hole(budget, among | ((1 << len(all_boxes)) - 1) << sure.rules, known)
         if short is None:
-            break
-        whole = among | ((1 << len(boxes)) - 1) << sure.rules
+            return
         box = sure.with_boxes(boxes).widened(short, whole, order)
         open_boxes.append(box)
-        found.append(Candidate("analysis/gap", tuple(bits(possible.meeting(box, among))), box, is_sure=False))
-    else:
-        found.append(Candidate("analysis/gap", is_sure=False, note="tests"))
-    return found
+        yield Candidate("analysis/gap", tuple(bits(possible.meeting(box, among))), box, is_sure=False)
+    yield Candidate("analysis/gap", is_sure=False, note="tests")
 
 
 def _missing(

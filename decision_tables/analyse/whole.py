@@ -247,17 +247,12 @@ class _Analyst:
         found: list[Candidate] = []
         may_miss = not any(node.open or node.has_default(fact) for node in makers)
         if may_miss:
-            try:
-                met = [
-                    possible.meeting(possible.box(rule), speaking & ~(1 << rule))
-                    if speaking >> rule & 1
-                    else 0
-                    for rule in range(space.rules)
-                ]
-                found += holes(space, possible, sure, speaking, met, self._budget, set())
-                may_miss = bool(found)
-            except OutOfSteps:
-                found.append(Candidate("analysis/gap", is_sure=False, note="budget"))
+            met = [
+                possible.meeting(possible.box(rule), speaking & ~(1 << rule)) if speaking >> rule & 1 else 0
+                for rule in range(space.rules)
+            ]
+            found += holes(space, possible, sure, speaking, met, self._budget, set())
+            may_miss = bool(found)
         joint = Examined(space, possible, sure, speaking, tuple(found), may_miss)
         self._together[fact] = joint
         return joint
