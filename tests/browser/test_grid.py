@@ -302,7 +302,7 @@ def test_rows_are_found_by_text_by_problem_and_by_change(grid, page):
     grid.cell("R1", 0).click()
     grid.press("F8")
     expect(grid.cell("R4", 1)).to_be_focused()
-    page.locator("#checks a").click()
+    page.locator("#checks a[data-row]").click()
     expect(grid.cell("R4", 1)).to_be_focused()
 
 
@@ -564,7 +564,7 @@ def test_without_a_script_a_row_is_changed_and_the_draft_published(window):
     expect(page.locator("#row-R3")).to_contain_text("31")
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("What changes, and why").fill("Fees go up.")
-    page.get_by_role("button", name="Publish and make active").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("this release is active now")
 
 
