@@ -245,12 +245,21 @@ class Bench:
                     found = self._tried(nodes, wanted, (), shows, region)
                     if found is None and set(more) - set(wanted):
                         found = self._tried(nodes, wanted, more, shows, region)
+                    if found is None and self._upstream(nodes) - {*more, *wanted}:
+                        found = self._tried(nodes, wanted, sorted(self._upstream(nodes)), shows, region)
                     if found is not None:
                         return found
                 lossy = lossy or trace.lossy
         except OutOfSteps:
             return Doubt.OPEN
         return Doubt.OPEN if lossy else Doubt.IMPOSSIBLE
+
+    def _upstream(self, nodes: Sequence[CompiledNode]) -> set[str]:
+        """The given facts that some nodes rest on, be it by others."""
+        goals = tuple(dict.fromkeys(fact for node in nodes for fact in node.facts))
+        closure = self._program.closure(goals, frozenset())
+        read = {fact for n in closure for fact in self._program.nodes[n].reads}
+        return read & self._domains.given
 
     def still(self, nodes: Sequence[CompiledNode], witness: Witness, shows: Callable[[Case], bool]) -> bool:
         """Whether facts that have shown something once show it now."""
@@ -341,6 +350,10 @@ class _Trace:
             makers
         ):  # of several makers the others have to be silent, or agree: the engine says whether they do
             sight = self._bench.sights[n]
+            if not sight.node.hit_policy.is_single:
+                # What is collected or added up rests on all rows at once: the engine says what comes of it.
+                yield from self._back(dict(rest))
+                continue
             for way in self._ways(sight, fact, wanted, rest):
                 merged = _merged(rest, way)
                 if merged is not None:

@@ -275,6 +275,22 @@ def test_a_gap_that_no_given_facts_can_reach_is_none():
     assert codes(rulebook) == []
 
 
+@pytest.mark.parametrize("column", ["count(found)", "found"])
+def test_a_gap_behind_a_list_that_a_table_collects_is_told_and_never_passed_over(column):
+    facts = [Fact("a", "boolean"), Fact("found", "list<string>"), Fact("d", "string")]
+    collecting = table("t", "C", "a -> found", ("true", '"x"'), ("-", '"y"'))
+    cells = ("> 1",) if column != "found" else ('list contains(?, "x")',)
+    reader = Table(
+        "u",
+        HitPolicy.UNIQUE,
+        (Input("in", column),),
+        (Output("d", "d"),),
+        (Rule("r1", cells, ('"1"',)),),
+    )
+    found = codes(book(collecting, reader, facts=facts))
+    assert ("gap", "u") in found
+
+
 def test_a_fact_that_a_person_may_be_asked_for_is_not_bound_to_what_tables_conclude():
     facts = [
         Fact("a", "boolean"),
