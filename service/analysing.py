@@ -67,13 +67,14 @@ class Analysing:
             NotFound: there is no such draft, or nothing of that key is found in it (`finding/not-found`).
             InvalidRequest: the reason is missing (`acknowledgement/reason`).
         """
-        if not reason.strip():
+        reason = "".join(sign for sign in reason if sign.isprintable() or sign == "\n").strip()
+        if not reason:
             raise InvalidRequest("Say why, so that others can judge it.", code="acknowledgement/reason")
 
         async def change(draft: Draft) -> tuple[Rulebook, dict[str, Any]]:
             rulebook = rulebook_of(draft.document)
             found = await self._finding(draft, finding, table)
-            said = Acknowledgement(finding, verdict, reason.strip(), told(found, rulebook, "en"))
+            said = Acknowledgement(finding, verdict, reason, told(found, rulebook, "en"))
             return with_acknowledgement(rulebook, said), {
                 "finding": said.about,
                 "verdict": verdict,

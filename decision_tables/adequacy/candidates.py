@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,8 +75,17 @@ class Candidates:
         elif kind.name == "boolean":
             found += (True, False)
         else:
-            for test in (*self._tests.get(fact, {}).values(), *kind.allowed):
-                found += critical_values(test)
+            named = [
+                value
+                for test in (*self._tests.get(fact, {}).values(), *kind.allowed)
+                for value in critical_values(test)
+            ]
+            found += named
+            if kind.items is not None:
+                # Tests of a list name what may be in it: each alone, and all at once.
+                entries = [value for value in (*named, *(kind.items.values or ())) if kind.items.holds(value)]
+                found += ([value] for value in entries)
+                found.append(entries)
             found += _PLAIN.get(kind.name, ())
         if self._may_be_null(fact):
             found.append(None)
@@ -166,10 +176,20 @@ def _next_moment(moment: DateTime, direction: int) -> DateTime:
     return DateTime(Date.of_days(moment.date.key + direction), moment.time)
 
 
+def _next_time(moment: Time, direction: int) -> Time:
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second + direction
+    if not 0 <= seconds < _DAY:
+        raise ValueError
+    minutes, second = divmod(seconds, 60)
+    return replace(moment, hour=minutes // 60, minute=minutes % 60, second=second)
+
+
+_DAY: Final = 86_400
 _STEPS: Final[dict[type, Callable[[Any, int], Value]]] = {
     Decimal: _next_number,
     Date: lambda day, direction: Date.of_days(day.key + direction),
     DateTime: _next_moment,
+    Time: _next_time,
     DaysDuration: _next_duration,
     YearsDuration: lambda span, direction: YearsDuration(span.key + direction),
 }

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it at run time
 from starlette.responses import Response
 
+from decision_tables.diagnostics import near_miss
 from decision_tables.errors import InvalidRequest, NotFound
 from decision_tables.exact_json import json_of
 from decision_tables.formats.sarif import sarif_of
@@ -42,7 +43,7 @@ async def check(
     draft: str,
     *,
     table: Annotated[str, Query(max_length=200, description="Only what is found of this table.")] = "",
-    language: Annotated[str, Query(description="Of findings: en, nl or fr.")] = "en",
+    language: Annotated[Literal["en", "nl", "fr"], Query(description="Of findings.")] = "en",
     shown: Annotated[
         Literal["json", "sarif"], Query(alias="format", description="json, or sarif for code hosts.")
     ] = "json",
@@ -52,6 +53,11 @@ async def check(
     desk = desk_of(request)
     found = await _draft(request, rulebook, draft)
     book = rulebook_of(found.document)
+    known = [node.key for node in book.nodes]
+    if table and table not in known:
+        close = near_miss(table, known)
+        hint = f" Did you mean {close}?" if close else ""
+        raise NotFound(f"There is no table {table}.{hint}", code="table/not-found")
     checked = await desk.library.checked(found)
     judged = await desk.analysing.of(found, table)
     diagnostics = [one for one in checked.diagnostics if not table or one.where.table == table]

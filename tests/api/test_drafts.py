@@ -82,6 +82,14 @@ async def test_what_cannot_be_said_is_refused_and_nothing_is_changed(keyed, desk
     assert (await desk.store.draft(draft.id)).revision == draft.revision
 
 
+async def test_a_table_or_a_language_that_there_is_not_is_told(keyed, draft):
+    path = f"/rulebooks/fees/drafts/{draft.id}/check"
+    missing = await keyed.get(f"{path}?table=zon")
+    assert (missing.status_code, missing.json()["code"]) == (404, "table/not-found")
+    assert "Did you mean zone?" in missing.json()["detail"]
+    assert (await keyed.get(f"{path}?language=de")).status_code == 422
+
+
 async def test_of_a_finding_that_is_not_there_nothing_can_be_said(keyed, draft):
     said = {"verdict": "intended", "reason": "x"}
     refused = await keyed.put(f"/rulebooks/fees/drafts/{draft.id}/acknowledgements/nothing", json=said)

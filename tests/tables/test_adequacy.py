@@ -252,7 +252,16 @@ def test_a_bound_moves_by_its_last_digit():
     assert ("bound", ">= 12.4") in changes(">= 12.5")
     assert ("bound", '< @"2020-02-29"') in changes('< date("2020-03-01")', "date")
     assert ("bound", '> @"P1Y1M"') in changes('> @"P1Y"', "years and months duration")
+    assert ("bound", '< @"11:59:59"') in changes('< time("12:00:00")', "time")
     assert ("bound", '> @"P3D"') in changes('> @"P2D"', "days and time duration")
+
+
+def test_a_list_is_tried_with_what_its_tests_name():
+    assert changes('list contains(?, "x")', "list<string>") == [
+        ("negation", 'not(list contains(?, "x"))'),
+        ("anything", "-"),
+    ]
+    assert ("anything", "-") in changes("count(?) > 0", "list<number>", "")
 
 
 def test_alternatives_are_dropped_one_at_a_time_within_a_negation_too():
