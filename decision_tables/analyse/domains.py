@@ -162,10 +162,25 @@ class Domains:
     def _outcome(self, cell: Expression, fact: str) -> Extent:
         if cell.is_constant:
             return of_value(cell.value)
-        extent = self._of_expression(cell)
-        # What a fact's type does not hold becomes null on the way.
-        declared = self.declared(fact)
-        return (extent & declared) | (extent & NOTHING_KNOWN) if extent.rest else extent
+        return self._held(self._of_expression(cell), fact)
+
+    def _held(self, extent: Extent, fact: str) -> Extent:
+        """What becomes of values on the way into a fact: those that it is not allowed to have become null."""
+        declared = self.declared(fact) | NOTHING_KNOWN
+        if declared == ANYTHING:
+            return extent
+        if extent.rest and not declared.rest:
+            return declared  # a list of one value becomes that value
+        kept, lost = extent & declared, extent & ~declared
+        if declared.rest:
+            # Lists are not looked into: some may be allowed and others not, and a lone value becomes a list of it.
+            is_free = self._program.vocabulary.kinds[fact].is_free
+            return kept | Extent(rest=True, null=bool(lost) and not is_free)
+        return kept | NOTHING_KNOWN if lost else kept
+
+    def leading_to(self, fact: str, wanted: Extent) -> Extent:
+        """The values of which those that are wanted come when a fact takes them over as they are."""
+        return wanted | ~(self.declared(fact) | NOTHING_KNOWN) if wanted.null else wanted
 
     def may_be_silent(self, node: CompiledNode, fact: str, alive: int) -> bool:
         """Whether some rule of a node has no opinion on the fact, and refers it to nobody."""

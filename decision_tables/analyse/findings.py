@@ -9,16 +9,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import msgspec
+
 from decision_tables.analyse.extent import KIND_NAMES, Extent
 from decision_tables.diagnostics import Where
 from decision_tables.feel.values import to_json
 from decision_tables.rulebook import canonical_json
+from decision_tables.table import Formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from decision_tables.regions import Interval
-    from decision_tables.table import Rule
+    from decision_tables.table import Rule, Table
 
 __all__ = [
     "CODES",
@@ -31,6 +34,7 @@ __all__ = [
     "finding_json",
     "key_of",
     "region_json",
+    "standing_of",
 ]
 
 
@@ -97,7 +101,8 @@ class Finding:
     Attributes:
         code: stable, `analysis/what-it-is`.
         where: the table, and the rule or column that it is about where there is one.
-        key: the same for as long as what it rests on is: the table, the rules' own cells and periods, the region.
+        key: the same for as long as what it rests on is: the rules' own cells and periods, what their tables ask,
+            conclude and allow to match at once, the expressions of formulas, the region.
             What people say of a finding is kept under it, and falls due again when it changes.
         severity: how much it matters.
         rules: the rules concerned, as pairs of node key and rule id, in order.
@@ -155,14 +160,36 @@ def key_of(
     region: Region = (),
     extra: object = None,
 ) -> str:
-    """The key of a finding: a hash of where it is, what the rules concerned say, and the region."""
+    """The key of a finding: a hash of where it is, what the rules concerned say, the region, and what else it takes."""
     said: list[object] = []
     for node, rule, row in rules:
-        periods = () if row is None else (row.valid.start, row.valid.end, row.known.start, row.known.end)
-        cells = () if row is None else (row.tests, row.outputs)
-        said.append([node, rule, *cells, *periods])
+        said.append([node, rule, *(() if row is None else _row_said(row))])
     content = [code, where.table, where.rule, where.column, said, region_json(region), extra]
     return hashlib.sha256(canonical_json(content)).hexdigest()[:24]
+
+
+def standing_of(node: Table | Formula, *, default: bool, rows: bool) -> list[object]:
+    """What a finding about a node rests on beside the rules that it names.
+
+    Args:
+        node: a table or formula.
+        default: whether it matters what it concludes where no rule matches.
+        rows: whether it rests on all rows, for none is named.
+    """
+    if isinstance(node, Formula):
+        return [node.key, node.fact, node.expression, msgspec.to_builtins(node.boxed)]
+    inputs: list[object] = [[column.expression, column.type, column.values] for column in node.inputs]
+    outputs: list[object] = [
+        [column.fact, column.part, column.type, column.values, column.default if default else ""]
+        for column in node.outputs
+    ]
+    cells = [_row_said(rule) for rule in node.rules] if rows else []
+    return [node.key, node.hit_policy.value, node.open, inputs, outputs, cells]
+
+
+def _row_said(row: Rule) -> list[object]:
+    periods = (row.valid.start, row.valid.end, row.known.start, row.known.end)
+    return [row.tests, row.outputs, *periods]
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from decision_tables.index import bits
 from decision_tables.table import HitPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from decision_tables.analyse.extent import Extent
     from decision_tables.outcomes import CompiledNode
@@ -157,7 +157,7 @@ def examine(space: Space, budget: Budget, kept: KeptTable | None = None, *, gaps
         view = _View(space, possible, sure, alive, met, frozenset(), budget)
         twins = _twins(view)
         found += twins
-        view = replace(view, told=frozenset(pair.rules for pair in twins))
+        view = replace(view, told=frozenset(twin.rules for twin in twins if twin.rules))
         match view.node.hit_policy:
             case HitPolicy.UNIQUE:
                 found += _overlaps(view)
@@ -479,10 +479,11 @@ def _twins(view: _View) -> list[Candidate]:
     node = view.node
     kept: dict[object, int] = {}
     found: list[Candidate] = []
+    plain = _decided(view.space)
     for row in range(view.space.rules):
         if not view.met[row]:
             continue
-        first = kept.setdefault((_conditions(node, row), outcome_of(node, row)), row)
+        first = kept.setdefault((_conditions(view, row, plain), outcome_of(node, row)), row)
         if first == row or not view.met[row] >> first & 1:
             continue
         code = "analysis/duplicate"
@@ -491,14 +492,31 @@ def _twins(view: _View) -> list[Candidate]:
                 code = "analysis/two-in-force"
             elif node.hit_policy.is_single:
                 continue  # one is of use on days on which the other is not
-        found.append(Candidate(code, (first, row), view.overlap((first, row))))
         if len(found) == PAIRS:
+            found.append(Candidate("analysis/more", note="duplicate"))
             break
+        found.append(Candidate(code, (first, row), view.overlap((first, row))))
     return found
 
 
-def _conditions(node: CompiledNode, row: int) -> tuple[object, ...]:
-    return tuple(None if column[row].is_any else column[row].text.strip() for column in node.tests)
+def _decided(space: Space) -> dict[str | int, None]:
+    """The axes of facts on which the classes alone say what a rule accepts: by their names, and by their places."""
+    found: dict[str | int, None] = {}
+    for place, axis in enumerate(space.axes):
+        if axis.fact is not None and axis.may is axis.must:
+            found |= {axis.fact: None, place: None}
+    return found
+
+
+def _conditions(view: _View, row: int, plain: Mapping[str | int, None]) -> tuple[object, ...]:
+    """What a rule asks: the values that it accepts, however they are spelled; else what is written."""
+    node = view.node
+    asked = tuple(
+        None if tests[row].is_any else True if name in plain else tests[row].text.strip()
+        for name, tests in zip(node.names, node.tests, strict=True)
+    )
+    box = view.possible.box(row)
+    return asked, tuple((place, chosen) for place, chosen in box.items() if place in plain)
 
 
 # ---- rules that others keep from firing --------------------------------------------------------------------
@@ -513,12 +531,13 @@ def _redundant(view: _View) -> Iterator[Candidate]:
             continue
         for other in bits(view.sure.holding(view.possible.box(rule), view.met[rule])):
             if other not in gone and _may_differ(view.node, rule, other) is False:
+                if shown == PAIRS:
+                    yield Candidate("analysis/more", note="redundant")
+                    return
                 gone.add(rule)
                 yield Candidate("analysis/redundant", (rule, other), view.possible.box(rule))
                 shown += 1
                 break
-        if shown == PAIRS:
-            return
 
 
 def _covering(view: _View, rule: int, before: int) -> tuple[bool | None, int]:

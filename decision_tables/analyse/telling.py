@@ -103,6 +103,8 @@ class _Teller:
 
     def _row(self, finding: Finding, table: str, rule: str) -> str:
         if not rule:
+            if any(formula.key == table for formula in self._book.formulas):
+                return self._say("formula", table=self._title(table))
             return (
                 self._say("default of", table=self._title(table)) if finding.witness else self._title(table)
             )
@@ -299,6 +301,7 @@ _PHRASES: Final[dict[str, tuple[str, str, str]]] = {
     "row": ("row {rule}", "rij {rule}", "la ligne {rule}"),
     "row of": ("row {rule} of {table}", "rij {rule} van {table}", "la ligne {rule} de {table}"),
     "default of": ("the default of {table}", "de standaard van {table}", "la valeur par défaut de {table}"),
+    "formula": ("the formula {table}", "de formule {table}", "la formule {table}"),
     "where": (", where {where}", ", waar {where}", ", là où {where}"),
     "on": ("the facts are of {day}", "de feiten zijn van {day}", "les faits sont du {day}"),
     "known": ("one judges on {day}", "men oordeelt op {day}", "on juge le {day}"),

@@ -17,6 +17,7 @@ from decision_tables.analyse.findings import (
     Severity,
     Witness,
     key_of,
+    standing_of,
 )
 from decision_tables.analyse.search import BUDGET, Budget, OutOfSteps, Rules
 from decision_tables.analyse.tables import (
@@ -30,6 +31,7 @@ from decision_tables.analyse.tables import (
 )
 from decision_tables.analyse.witness import Bench, Doubt, Sight, region_of_box
 from decision_tables.diagnostics import Where
+from decision_tables.feel import syntax
 from decision_tables.feel.temporal import date_of
 from decision_tables.feel.values import text_of
 from decision_tables.index import bits
@@ -108,6 +110,7 @@ class _Analyst:
         self._examined: dict[int, Examined] = {}
         self._together: dict[str, Examined] = {}
         self._known: dict[str, Finding] = {}
+        self._numbers = {node.key: node.number for node in program.nodes}
         self._rules = {
             (table.key, rule.id): rule for table in program.rulebook.tables for rule in table.rules
         }
@@ -505,9 +508,30 @@ class _Analyst:
         facts: tuple[str, ...] = (),
         unproven: str = "",
         note: str = "",
+        count: int = 0,
     ) -> str:
         said = [(node, rule, self._rules.get((node, rule))) for node, rule in rules]
-        return key_of(code, where, said, region, [list(facts), unproven, note])
+        keys = dict.fromkeys(node for node, _ in rules)
+        if not rules:
+            # It is about a whole node, or about all nodes that conclude a fact.
+            keys[where.table] = None
+            if where.table in self._numbers and note != "type":
+                keys |= {
+                    self._program.nodes[n].key: None
+                    for f in facts
+                    for n in self._program.concluded.get(f, ())
+                }
+        is_of_all = code == "analysis/more" or (code == "analysis/unproven" and note != "type" and not region)
+        standing = [
+            standing_of(
+                self._program.nodes[self._numbers[key]].source,
+                default=not rules or (key, "") in rules,
+                rows=is_of_all and not rules,
+            )
+            for key in keys
+            if key in self._numbers
+        ]
+        return key_of(code, where, said, region, [list(facts), unproven, note, count, standing])
 
     def _made(  # noqa: PLR0913 - a finding has so many parts
         self,
@@ -523,8 +547,9 @@ class _Analyst:
         count: int = 0,
     ) -> Finding:
         region = tuple(region)
-        key = self._key(code, where, rules, region, facts, unproven, note)
-        severity = CODES[code]
+        key = self._key(code, where, rules, region, facts, unproven, note, count)
+        # Of those that are not told one by one, each matters as much as those that are.
+        severity = CODES[unproven if code == "analysis/more" else code]
         if code == "analysis/duplicate" and self._policy_of(where.table) == "U":
             severity = Severity.ERROR
         return Finding(code, where, key, severity, rules, region, witness, facts, unproven, count, note)
@@ -624,10 +649,12 @@ def _may_begin(node: CompiledNode, inside: set[str]) -> bool:
         return True
     if isinstance(node.source, Formula):
         cell = node.outputs[0].cells[0]
-        return cell is None or not inside & cell.reads or any(op in cell.text for op in _LAZY)
+        if cell is None or cell.node is None or not inside & cell.reads:
+            return True
+        return any(isinstance(one, _LAZY) for one in syntax.walk(cell.node))
     said = {tuple(outcome_of(node, row)) for row in range(len(node.rules))}
     return len(said) == 1 and all(output.default is not None for output in node.outputs)
 
 
-_LAZY: Final = (" and ", " or ", "if ")
+_LAZY: Final = (syntax.And, syntax.Or, syntax.If, syntax.In, syntax.Quantified)
 """What may have a value though a part of it is unknown."""

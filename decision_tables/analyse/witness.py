@@ -376,7 +376,7 @@ class _Trace:
                 if cell.value not in wanted:
                     continue
             elif isinstance(cell.node, syntax.Name) and cell.node.name in self._program.vocabulary.facts:
-                relayed = {cell.node.name: wanted}
+                relayed = {cell.node.name: self._domains.leading_to(fact, wanted)}
             else:
                 relayed = {name: self._domains.of_fact(name) for name in cell.reads}
             box = _met(sight.rules.box(row), within)
