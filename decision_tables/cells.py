@@ -466,7 +466,13 @@ def _likely(text: str, verdict: _Verdict, kind: Kind | None, *, is_test: bool) -
     is_listed = kind is not None and (kind.items or kind).values is not None
     tried = {text, ""}
     is_nothing = is_test and repairs.is_nothing(text, kind)
-    for candidate in (fixed, "" if is_listed or is_nothing else named):
+    joined = ""
+    if kind is not None and kind.name == "string" and _SUM.fullmatch(text.strip()) and verdict.names:
+        # `a+b` is one text, where nothing is called a or b, and no sum of two.
+        words = re.findall(r"[^\W\d]\w*", text)
+        if len(words) == len(verdict.names) and all(fix.text[:1] == '"' for fix in verdict.names):
+            joined = text_of(text.strip())
+    for candidate in (fixed, joined, "" if is_listed or is_nothing else named):
         if candidate not in tried:
             tried.add(candidate)
             yield candidate
@@ -509,6 +515,7 @@ def _quote_hint(kind: str, value: Value) -> str:
     return ""
 
 
+_SUM: Final = re.compile(r"\w+(?:\s*[-+*/]\s*\w+)+")
 _JOINED: Final = re.compile(r"(?:[-_][^\W\d_]\w*)+")
 """What goes on with a word, as people join the words of a name."""
 

@@ -56,11 +56,13 @@ def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
         yield from ("not(null)", 'not("")') if negated else ("null", '""')
         return
     yield from _spans(text, kind)
+    if kind is not None and kind.name == "date" and "," in text and (day := _alternative(text, kind)):
+        yield day
     if (called := _called(text, kind)) is not None:
         yield called
         return
     if _DECIMAL_COMMA.search(text) and kind is not None and kind.name == "number":
-        yield _alternative(text, kind) or text
+        yield _alternative(text, kind) or _alternatives(text.split(";"), kind) or text
         return
     negation = _NEGATION.fullmatch(text.strip())
     if negation is not None and (inner := _alternatives(_parts(negation[1]), kind)):
@@ -170,6 +172,8 @@ def _typed_plainly(text: str) -> str:
     """The text without what word processors and other languages of formulas make of it."""
     for other, ours in _TYPOGRAPHY:
         text = text.replace(other, ours)
+    # Inside a word it is an apostrophe, and part of the text.
+    text = re.sub(r"(?<!\w)\u2019|\u2019(?!\w)", "'", text)
     text = re.sub(r"(?<![<>!=])==(?!=)", "=", text)
     text = re.sub(r"=\s*([<>])", r"\1=", text)
     text = re.sub(r"&&", " and ", text)
@@ -232,7 +236,7 @@ def number_of_people(text: str) -> str:
     Empty if it is none, or may be two: `1,250` is 1250 to some and 1.25 to others, and `1.250` is a number of FEEL's.
     """
     bare = re.sub(_UNITS, "", text.strip())
-    bare = re.sub(r"(?<=\d)[\s_'](?=\d{3}(?!\d))", "", bare).strip()
+    bare = re.sub(r"(?<=\d)[\s_'\u2019](?=\d{3}(?!\d))", "", bare).strip()
     sign, bare = ("-", bare[1:].strip()) if bare.startswith("-") else ("", bare)
     if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,})", bare):
         bare = bare.replace(".", "").replace(",", ".")
@@ -255,17 +259,28 @@ def day_of(text: str) -> str:
         r"(?:le\s+|the\s+)?(\d{1,2})(?:er|st|nd|rd|th|e)?\s+([^\W\d_]+)\.?\s+(\d{4})", text, re.IGNORECASE
     )
     if found is not None:
-        month = next(
-            (n for n, names in enumerate(_MONTH_NAMES, 1) if re.fullmatch(names, found[2].casefold())), 0
-        )
-        return _iso(found[3], str(month), found[1])
-    found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
+        return _iso(found[3], str(_month(found[2])), found[1])
+    found = re.fullmatch(r"([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", text, re.IGNORECASE)
+    if found is not None:
+        return _iso(found[3], str(_month(found[1])), found[2])
+    found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d\d)", text)
     if found is None:
         return ""
     first, second = int(found[1]), int(found[2])
+    if len(found[3]) == _SHORT_YEAR:
+        # As spreadsheets have it: 29 is 2029, and 30 is 1930. Without a day after the twelfth anything may be the year.
+        century = "20" if int(found[3]) < _CENTURY_TURNS else "19"
+        day, month = (first, second) if first > _MONTHS else (second, first)
+        return _iso(f"{century}{found[3]}", str(month), str(day)) if day > _MONTHS else ""
     if found[0][len(found[1])] != "/" or first > _MONTHS or first == second:
         return _iso(found[3], found[2], found[1])
     return _iso(found[3], found[1], found[2]) if second > _MONTHS else ""
+
+
+def _month(name: str) -> int:
+    """A month's number by its name; 0 if it is none."""
+    folded = name.casefold()
+    return next((number for number, names in enumerate(_MONTH_NAMES, 1) if re.fullmatch(names, folded)), 0)
 
 
 def span_of(text: str) -> str:
@@ -311,6 +326,8 @@ def _comparison(before: str, after: str = "") -> re.Pattern[str]:
 
 
 _MONTHS: Final = 12
+_SHORT_YEAR: Final = 2
+_CENTURY_TURNS: Final = 30
 _MONTH_NAMES: Final = (
     "jan(?:uary|uari|vier|v)?",
     "feb(?:ruary|ruari)?|février|fevrier|fév|fev",
@@ -354,7 +371,7 @@ _COMPARISONS: Final = {
     ),
     "<=": _comparison(
         r"at most|maximum|max\.?|up to|within|hoogstens|ten hoogste|maximaal|tot en met|binnen|au plus|au maximum"
-        r"|jusqu'à|jusqu'au",
+        r"|jusqu['\u2019]à|jusqu['\u2019]au",
         r"or less|or under|of minder|ou moins",
     ),
     ">": _comparison(
@@ -388,7 +405,6 @@ _TYPOGRAPHY: Final = (
     ("\u00ab", '"'),
     ("\u00bb", '"'),
     ("\u2018", "'"),
-    ("\u2019", "'"),
     ("\u00a0", " "),
     ("\u202f", " "),
     ("\u2265", ">="),

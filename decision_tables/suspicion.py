@@ -17,6 +17,7 @@ from decision_tables.feel.temporal import Date
 from decision_tables.feel.values import NUMBERS, text_of
 from decision_tables.items import quiet
 from decision_tables.regions import ORDERED_KINDS, region_of
+from decision_tables.repairs import number_of_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,7 @@ def slips_of(test: Test, region: Region | None, kind: Kind, *, nullable: bool) -
     node = test.node
     if node is None or not test.branches:
         return
-    comma = _decimal_comma(test.text, kind)
+    comma = _decimal_comma(test.text, kind) or _marked(test.text, kind)
     if comma is not None:
         yield comma
         return
@@ -87,7 +88,59 @@ def _decimal_comma(text: str, kind: Kind) -> Slip | None:
     return Slip("cell/decimal-comma", message, hint, meant[0] if len(meant) == 1 else "")
 
 
+def _marked(text: str, kind: Kind) -> Slip | None:
+    """Numbers with a comma in a comparison or a range, or with commas between thousands: `> 1.250,50`, `1,000,000`."""
+    if kind.name != "number" or "," not in text:
+        return None
+    if found := _TWO_AMOUNTS.fullmatch(text):
+        low, high = map(number_of_people, found.groups())
+        if not low or not high or Decimal(low) >= Decimal(high):
+            return None
+        span = f"[{low}..{high}]"
+        is_plain = all("," in end for end in found.groups())
+        return Slip(
+            "cell/decimal-comma",
+            _SEVERAL,
+            f"From {low} to {high} is written {span}.",
+            span if is_plain else "",
+        )
+    found = _AMOUNT_COMPARED.fullmatch(text)
+    if found is None:
+        return None
+    sign, amount = found.groups()
+    meant, is_plain = _amounts(sign, amount)
+    told = [f"{sign} {one}".strip() for one in meant]
+    if not told:
+        return None
+    hint = f"If one number is meant, write {' or '.join(f'`{one}`' for one in told)}."
+    return Slip("cell/decimal-comma", _SEVERAL, hint, told[0] if is_plain else "")
+
+
+def _amounts(sign: str, amount: str) -> tuple[list[str], bool]:
+    """The numbers that one with commas may be, and whether it can hardly be alternatives."""
+    number = number_of_people(amount)
+    whole, *groups = amount.split(",")
+    if "." in amount:
+        return [number] if number else [], True
+    if len(groups) > 1:
+        # `1,000,000` is one number; `100,200,300` may well be three.
+        is_plain = any(group[0] == "0" for group in groups)
+        return [number] if number and (is_plain or len(whole) < _THOUSANDS) else [], is_plain
+    if not sign or not groups:
+        return [], False
+    (part,) = groups
+    if len(part) == _THOUSANDS and whole.lstrip("-0"):
+        return [f"{whole}.{part}", f"{whole}{part}"], False
+    # If as an alternative the part would say nothing that the comparison does not, one number is meant.
+    bound, other = Decimal(whole), Decimal(part)
+    is_idle = other > bound if sign[0] == ">" else other < bound if sign[0] == "<" else False
+    return [f"{whole}.{part}"], is_idle
+
+
 def _subtraction(text: str, tests: Sequence[syntax.Node], kind: Kind) -> Slip | None:
+    if kind.name == "number" and _DAY.fullmatch(text):
+        hint = f'A day is written date("{text.strip()}"), and a number is wanted here.'
+        return Slip("cell/subtraction", "This is a subtraction, and looks like a day.", hint)
     found = _MINUS.fullmatch(text)
     if found is None or kind.name != "number" or not isinstance(tests[0], syntax.Arithmetic):
         return None
@@ -216,7 +269,12 @@ def _allowed(kind: Kind, value: Value) -> bool:
 
 
 _COMMA: Final = re.compile(r"\s*(-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)),([0-9]+)\s*")
-_MINUS: Final = re.compile(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*")
+_AMOUNT: Final = r"-?[0-9]+(?:[.,][0-9]+)*"
+_AMOUNT_COMPARED: Final = re.compile(rf"\s*(<=|>=|!=|<|>|=|)\s*({_AMOUNT})\s*")
+_TWO_AMOUNTS: Final = re.compile(rf"\s*({_AMOUNT})\s*(?:-|\.\.)\s*({_AMOUNT})\s*")
+_SEVERAL: Final = "This is more than one number: a comma separates alternatives."
+_DAY: Final = re.compile(r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\s*")
+_MINUS: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*-\s*([0-9]+(?:\.[0-9]+)?)\s*")
 _PAIR: Final = re.compile(r"\s*\[\s*(-?[0-9]+(?:\.[0-9]+)?)\s*,\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\]\s*")
 _THOUSANDS: Final = 3
 ALWAYS: Final = Slip(

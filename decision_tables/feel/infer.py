@@ -741,6 +741,11 @@ def _mended(node: syntax.Node, wanted: Type) -> tuple[str, Fix | None] | None:
         return None
     if wanted.name == "string":
         hint = f"Text goes in quotes: {text}."
+        if isinstance(node, syntax.Literal) and isinstance(node.value, Decimal):
+            # As it was typed: `0032` is no 32 where it is a text.
+            if len(text) != node.end - node.start + len('""'):
+                hint = "Text goes in quotes."
+            text = f'"{WHOLE}"'
     elif wanted.name in {"number", "boolean"}:
         hint = f"Without quotes: {text}."
     else:

@@ -95,6 +95,16 @@ HABITS = [
     ("rate", "0,5", None, "0.5"),
     ("zone", "north", None, '"north"'),
     ("zone", 1000, None, '"1000"'),
+    ("income", "> 1.250,50", None, "> 1250.50"),
+    ("income", "1.250,50 - 2.000,00", None, "[1250.50..2000.00]"),
+    ("income", "1,000,000", None, "1000000"),
+    ("zone", "0032", None, '"0032"'),
+    ("zone", "1.10", None, '"1.10"'),
+    ("zone", "a+b", None, '"a+b"'),
+    ("zone", "O\u2019Neil", None, '"O\u2019Neil"'),
+    ("born", "31/12/20", None, 'date("2020-12-31")'),
+    ("born", "January 1, 2020", None, 'date("2020-01-01")'),
+    ("income", "// later", None, "// later"),
 ]
 
 
@@ -128,7 +138,7 @@ def test_what_needs_no_forgiving_is_read_without_a_word(fact, value, shown, mean
 @pytest.mark.parametrize(
     ("fact", "value", "code"),
     [
-        ("born", "1/2/2026", None),
+        ("born", "1/2/2026", "sheet/ambiguous"),
         ("income", "1,250", None),
         ("country", "BEE", None),
         ("income", "incme > 5", None),
@@ -159,8 +169,50 @@ def test_a_fact_that_is_called_nearly_so_does_not_take_the_place_of_what_was_typ
 def test_a_comparison_that_may_be_with_a_decimal_or_with_two_numbers_stays_and_is_told():
     text, reading, address = habit("income", ">= 18,5")
     assert text == ">= 18,5"
-    assert places(reading, "cell/decimal-comma") == [address]
-    assert "`>= 18.5`" in reading.notes[0].hint
+    (found,) = [one for one in check(reading.rulebook)[1] if one.code == "cell/decimal-comma"]
+    assert address_of(found.where, reading.addresses) == address
+    assert "`>= 18.5`" in found.hint
+
+
+def column_of(heading, *texts):
+    """What the conditions of a column of somebody's own table are read as."""
+    reading = read(
+        {"rates.csv": "\n".join([f"{heading};=> rate", *(f"{text};1" for text in texts)]).encode()}, LAW
+    )
+    return [rule.tests[0] for rule in reading.rulebook.tables[0].rules], reading
+
+
+def test_a_point_between_thousands_is_known_by_the_other_cells_of_the_column():
+    tests, reading = column_of("income", "1.250,50", "1.000", "> 2.500", "\u20ac 3.000", ">= 18,5", "1,250")
+    assert tests == ["1250.50", "1000", "> 2500", "3000", ">= 18.5", "1.250"]
+    told = ", ".join(places(reading, "sheet/read-as"))
+    assert all(f"A{row}" in told for row in range(2, 8))
+
+
+def test_a_point_before_decimals_is_known_by_the_other_cells_of_the_column():
+    tests, reading = column_of("income", "1,250.50", "1.125", "> 1,250", "0.125")
+    assert tests == ["1250.50", "1.125", "> 1250", "0.125"]
+    assert "sheet/ambiguous" not in codes(reading)
+
+
+@pytest.mark.parametrize("others", [(), ("1.250,50", "12.5")])
+def test_a_point_that_nothing_tells_the_meaning_of_is_told_cell_by_cell(others):
+    tests, reading = column_of("income", "1.000", "> 2.500", *others)
+    assert tests[:2] == ["1.000", "> 2.500"]
+    assert places(reading, "sheet/ambiguous") == ["rates.csv!A2", "rates.csv!A3"]
+
+
+def test_a_day_that_may_be_two_is_read_as_the_other_days_of_its_column():
+    assert column_of("born", "31/12/2020", ">= 1/2/2020")[0][1] == '>= @"2020-02-01"'
+    assert column_of("born", "12/31/2020", ">= 1/2/2020")[0][1] == '>= @"2020-01-02"'
+    tests, reading = column_of("born", "12/31/2020", "31/12/2020", "1/2/2020")
+    assert tests[2] == "1/2/2020"
+    (found,) = [note for note in reading.notes if note.code == "sheet/ambiguous"]
+    assert (found.where.table, found.hint) == ("rates.csv!A4", "Write 2020-02-01 or 2020-01-02.")
+
+
+def test_the_name_of_a_column_in_one_of_its_own_cells_is_a_text_like_any_other():
+    assert column_of("if zone", "zone", "0032, 007")[0] == ['"zone"', '"0032", "007"']
 
 
 def test_days_of_periods_and_cases_are_read_however_excel_keeps_them():
@@ -442,6 +494,48 @@ def test_a_workbook_that_unpacks_to_far_more_than_it_seems_is_refused_soon(texts
         return many if name == "xl/sharedStrings.xml" else data
 
     assert refused(rezipped(change)) <= {"file/too-large", "sheet/workbook"}
+
+
+@pytest.mark.parametrize(
+    ("put", "place"),
+    [
+        (b'<c r="C1" t="n"><v>1e999999999</v></c>', "fee!C1"),
+        (b'<c r="C1" t="n"><v>Infinity</v></c>', "fee!C1"),
+        (b'<c r="C1" t="str"><v>_xD800_</v></c>', "fee!C1"),
+        (b'<c r="C1" t="inlineStr"><is><t>a_xDC00_b</t></is></c>', "fee!C1"),
+    ],
+)
+def test_a_cell_that_holds_what_no_spreadsheet_can_is_refused_at_its_place(put, place):
+    def change(name, data):
+        return re.sub(rb'<c r="C1".*?</c>', put, data) if name.endswith("sheet3.xml") else data
+
+    with pytest.raises(InvalidRulebook) as caught:
+        read({"x": rezipped(change)}, FEES)
+    assert [(found.code, found.where.table) for found in caught.value.diagnostics] == [
+        ("sheet/workbook", place)
+    ]
+
+
+def test_two_halves_of_a_sign_are_the_sign():
+    assert xlsx_in._unescaped("_xD83D__xDE00_") == "\U0001f600"
+
+
+def test_rows_are_counted_from_one():
+    def change(name, data):
+        return data.replace(b'<row r="1"', b'<row r="-5"') if name.endswith("sheet3.xml") else data
+
+    assert refused(rezipped(change)) == {"sheet/workbook"}
+
+
+def test_millions_of_elements_are_refused_before_they_are_gone_through():
+    def change(name, data):
+        more = b"<sheetData>" + b"<x/>" * 6_000_000
+        return data.replace(b"<sheetData>", more) if name.endswith("sheet3.xml") else data
+
+    data = rezipped(change)
+    began = time.process_time()
+    assert refused(data) == {"file/too-large"}
+    assert time.process_time() - began < 5
 
 
 def test_a_sheet_that_says_it_has_a_million_rows_is_read_by_what_is_in_them():

@@ -117,6 +117,32 @@ TYPED = """
     wait    | 72 hours                  | duration("PT72H")
     wait    | binnen 2 weken            | <= duration("P14D")
     wait    | 1 month                   |
+    fee     | > 1.250,50                | > 1250.50
+    fee     | < 1.250,50                | < 1250.50
+    fee     | 1.250,50 - 2.000,00       | [1250.50..2000.00]
+    fee     | [1.250,50..2.000,00]      | [1250.50..2000.00]
+    fee     | 1.250,50; 2.000,00        | 1250.50, 2000.00
+    fee     | 1,000.50                  | 1000.50
+    fee     | 1,000,000                 | 1000000
+    fee     | > 18,65                   | > 18.65
+    fee     | < 18,65                   |
+    fee     | > 1,250                   |
+    fee     | 5,10-20                   |
+    fee     | 1,250,500                 |
+    fee     | 2020-01-01                |
+    name    | 0032                      | "0032"
+    name    | 007, 008                  | "007", "008"
+    name    | >= 007                    | >= "007"
+    name    | 1.10                      | "1.10"
+    name    | a+b                       | "a+b"
+    name    | O\u2019Neil               | "O\u2019Neil"
+    name    | \u2019chat\u2019          | "chat"
+    name    | name                      | "name"
+    since   | 31/12/20                  | date("2020-12-31")
+    since   | 12/31/99                  | date("1999-12-31")
+    since   | 1/2/20                    |
+    since   | January 1, 2020           | date("2020-01-01")
+    since   | jusqu\u2019au 31/1/2024   | <= date("2024-01-31")
 """
 LINES = [tuple(part.strip() for part in line.split("|")) for line in TYPED.strip().splitlines()]
 
@@ -130,6 +156,11 @@ def test_what_people_type_is_told_and_what_they_meant_is_offered_where_it_is_pla
     found = told(fact, typed)
     assert found
     assert {one.repair for one in found} == {offered}
+
+
+@pytest.mark.parametrize("typed", ["100,200,300", "1, 000, 5", "> 5, 10", "1, 5"])
+def test_alternatives_that_may_well_be_meant_are_no_number_with_commas(typed):
+    assert not told("fee", typed)
 
 
 def test_an_outcome_is_offered_as_well():

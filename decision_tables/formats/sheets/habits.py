@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -22,14 +22,91 @@ from decision_tables.repairs import candidates, day_of, number_of_people
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from decision_tables.formats.sheets.grid import Cell, Notes
     from decision_tables.rulebook import Rulebook
     from decision_tables.table import Rule, Table
     from decision_tables.vocabulary import Fact, ItemDefinition
 
-__all__ = ["allowed_of", "day_in", "feel_of", "guessed_type", "mended", "odd", "plain_of", "raw_of"]
+__all__ = [
+    "Custom",
+    "allowed_of",
+    "custom_of",
+    "day_in",
+    "feel_of",
+    "guessed_type",
+    "mended",
+    "odd",
+    "plain_of",
+    "raw_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """How a column writes what others write otherwise.
+
+    Attributes:
+        decimal: the mark before decimals, `,` or `.`; empty if nothing tells it.
+        day_first: whether the day stands before the month; None if nothing tells it.
+    """
+
+    decimal: str = ""
+    day_first: bool | None = None
+
+
+def custom_of(texts: Iterable[str], otherwise: Custom) -> Custom:
+    """How the texts of a column write numbers and days; as `otherwise` has it where none of them tells.
+
+    Texts that contradict one another tell nothing, and then neither does `otherwise`.
+    """
+    marks, orders = set(), set()
+    for text in texts:
+        marks |= {mark for mark, pattern in _MARKS.items() if pattern.search(text)}
+        orders |= {
+            int(first) > _MONTHS
+            for first, second, _ in _SLASHED.findall(text)
+            if (int(first) > _MONTHS) != (int(second) > _MONTHS)
+        }
+    decimal = otherwise.decimal if not marks else marks.pop() if len(marks) == 1 else ""
+    order = otherwise.day_first if not orders else orders.pop() if len(orders) == 1 else None
+    return Custom(decimal, order)
+
+
+def _by_custom(text: str, kind: str, custom: Custom | None, address: str, notes: Notes) -> str:
+    """A text whose numbers and days are written as FEEL wants them, where its column tells how it writes them."""
+    if custom is None or '"' in text:
+        return text
+    made = text
+    if kind == "number":
+        if custom.decimal == ",":
+            made = _POINTED.sub(lambda found: found[0].replace(".", "").replace(",", "."), made)
+            made = _ONE_COMMA.sub(r"\1.\2", made)
+        elif custom.decimal == ".":
+            made = _COMMAED.sub(lambda found: found[1] + found[2].replace(",", ""), made)
+        else:
+            for number in _EITHER.findall(text):
+                message = (
+                    f"`{number}` is read as {Decimal(number).normalize():f}: a point stands before decimals."
+                )
+                hint = f"If it stands between thousands here, write {number.replace('.', '')}."
+                notes.say("sheet/ambiguous", address, message, hint)
+    elif kind in _DATES:
+        for first, second, year in _SLASHED.findall(text):
+            long = year if len(year) > _SHORT else f"{'20' if int(year) < _TURNS else '19'}{year}"
+            days = [day_of(f"{long}-{month}-{day}") for day, month in ((first, second), (second, first))]
+            if not all(days) or days[0] == days[1]:
+                continue
+            typed = f"{first}/{second}/{year}"
+            if custom.day_first is None:
+                hint = f"Write {days[0]} or {days[1]}."
+                notes.say("sheet/ambiguous", address, f"`{typed}` may be either of two days.", hint)
+            else:
+                made = re.sub(rf"(?<!\d){typed}(?!\d)", f'@"{days[0 if custom.day_first else 1]}"', made)
+    if made != text:
+        _told(made, address, notes, f"As its column writes it, {_shown(text)} is read as")
+    return made
 
 
 def feel_of(
@@ -40,6 +117,7 @@ def feel_of(
     *,
     before: str | None = None,
     values: frozenset[str] = frozenset(),
+    custom: Custom | None = None,
 ) -> str:
     """The FEEL text of a cell.
 
@@ -50,6 +128,7 @@ def feel_of(
         notes: gathers what was forgiven.
         before: the text that the rulebook has there now; what says just that is left as it is.
         values: the texts that its column may hold, if they are listed: they need no quotes.
+        custom: how the column writes numbers and days; None if what it leaves open is not to be told.
     """
     content = cell.content
     odd(cell, address, notes)
@@ -62,7 +141,11 @@ def feel_of(
             said = _plainly_said(content, kind, values)
             if said:
                 return _told(said, address, notes, f"{_shown(content)} is read as")
-            return _tidy(content, kind, address, notes)
+            if _REMARK.fullmatch(content):
+                notes.say(
+                    "sheet/read-as", address, f"{_shown(content)} is a remark in FEEL, and says nothing."
+                )
+            return _tidy(_by_custom(content, kind, custom, address, notes), kind, address, notes)
         case bool():
             return _told(cell.text, address, notes) if kind == "boolean" else cell.text
         case Decimal() if kind == "string":
@@ -171,7 +254,7 @@ def mended(
         repairs = {
             one.where.at(0, 0): one.repair
             for one in found
-            if (one.is_error or one.code in _TYPED_SO)
+            if (one.is_error or one.code in _TYPED_SO or one.repair == text_of(one.text.strip()))
             and one.repair
             and _says_the_same(one.text, one.repair)
             and now.get(one.where.at(0, 0)) == one.text
@@ -248,25 +331,10 @@ def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
             part = re.sub(r"(?<![\w\"])(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00)?)?(?![\w\":-])", r'@"\1"', part)
         parts[place] = part
     made = "".join(parts)
-    if kind == "number" and (found := _COMPARED.fullmatch(made)):
-        made = _of_decimal(found, address, notes)
     if made.split() == text.split():
         return text if made.strip() == text.strip() else made  # what is not seen is not told
     notes.say("sheet/read-as", address, f"{_shown(text)} is read as {_shown(made)}.")
     return made
-
-
-def _of_decimal(found: re.Match[str], address: str, notes: Notes) -> str:
-    """A comparison with a decimal comma, if as two alternatives it would say one of them for nothing."""
-    sign, whole, rest = found.groups()
-    bound, other = Decimal(whole), Decimal(rest)
-    if (other > bound) if sign[0] == ">" else (other < bound):
-        return f"{sign} {whole}.{rest}"
-    message = f"`{found[0].strip()}` says two things: `{sign} {whole}`, or `{rest}`."
-    notes.say(
-        "cell/decimal-comma", address, message, f"If one number is meant, write `{sign} {whole}.{rest}`."
-    )
-    return found[0]
 
 
 def _of_percent(found: re.Match[str]) -> str:
@@ -336,7 +404,7 @@ def _kind_of_text(text: str) -> str:
         "non",
     }:
         return "boolean"
-    if day_of(text):
+    if day_of(text) or _SLASHED.fullmatch(text):
         return "date"
     bare = re.sub(r"^[<>=!]+\s*|\s*%$", "", text)
     ends = [
@@ -358,7 +426,25 @@ def _shown(text: str) -> str:
 
 _READ_AS: Final = "The cell is read as"
 _SERIAL: Final = "Excel's number of a day is read as"
-_COMPARED: Final = re.compile(r"\s*([<>]=?)\s*(\d+),(\d{1,2})\s*")
+_REMARK: Final = re.compile(r"\s*(?://[^\n]*|/\*.*\*/)\s*", re.DOTALL)
+_MARKS: Final = {
+    ",": re.compile(
+        r"(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?![\d.,])|^[^\d,<>=!]*\d+,\d{1,2}[^\d,.]*$|\d\.\d{3}\.\d{3}"
+    ),
+    ".": re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+\.\d|(?<![\d.,])\d+\.(?:\d{1,2}|\d{4,})(?![\d.,])"),
+}
+"""What tells the mark before decimals: `1.250,50`, `12,5` and `1.000.000`, or `1,250.50` and `12.5`."""
+
+_POINTED: Final = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?(?![\d.,])")
+_ONE_COMMA: Final = re.compile(r"(?<=^)((?:[<>]=?|=|)\s*[€$£]?\s*-?\d+),(\d+)(?=\s*[€$£]?\s*$)")
+_COMMAED: Final = re.compile(
+    r"^((?:[<>]=?|=|)\s*[€$£]?\s*-?)([1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)(?=\s*[€$£]?\s*$)"
+)
+_EITHER: Final = re.compile(r"(?<![\w.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
+_SLASHED: Final = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)(?![\d/])")
+_MONTHS: Final = 12
+_SHORT: Final = 2
+_TURNS: Final = 30
 _TRUTHS: Final = {
     **dict.fromkeys(("true", "waar", "vrai", "yes", "ja", "oui"), "true"),
     **dict.fromkeys(("false", "onwaar", "faux", "no", "nee", "non"), "false"),

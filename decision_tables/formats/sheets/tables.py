@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from decision_tables.diagnostics import Where
 from decision_tables.formats.sheets.grid import EMPTY
-from decision_tables.formats.sheets.habits import day_in, feel_of, plain_of, raw_of
+from decision_tables.formats.sheets.habits import Custom, custom_of, day_in, feel_of, plain_of, raw_of
 from decision_tables.formats.sheets.words import words_in
 from decision_tables.table import HitPolicy, Input, Output, Period, Rule, Table
 from decision_tables.vocabulary import Words
@@ -80,6 +80,8 @@ class _Reading:
             if column.kind not in {"condition", "outcome"}
         }
         self._old_cells = _cells_by_column(before)
+        # What was written by us and is read against nothing is not doubted.
+        self._customs = self._customs_found() if before is not None or not head.ours else {}
 
     def table(self) -> Table:
         head, before = self.head, self.before
@@ -177,7 +179,7 @@ class _Reading:
             return ""
         cell = self.sheet.at(column.otherwise, column.at)
         address = self.sheet.address(column.otherwise, column.at)
-        return feel_of(cell, self._kind(column), address, self.notes)
+        return feel_of(cell, self._kind(column), address, self.notes, custom=self._customs.get(column.at))
 
     def _kind(self, column: Column) -> str:
         """The FEEL type of the values of a column; of a list, of its items; empty where it is not known."""
@@ -194,6 +196,21 @@ class _Reading:
             return frozenset()
         values = self.vocabulary.values_of(fact) or ()
         return frozenset(value for value in values if isinstance(value, str))
+
+    def _customs_found(self) -> dict[int, Custom]:
+        """How each column writes numbers and days; where its own cells do not tell, as the sheet's others do."""
+        texts: dict[int, list[str]] = {}
+        for (row, at), cell in self.sheet.cells.items():
+            if row >= self.head.first and isinstance(cell.content, str):
+                texts.setdefault(at, []).append(cell.content)
+        told = [
+            column.at
+            for column in self.head.columns
+            if column.kind in {"condition", "outcome"}
+            and self._kind(column) in {"number", "date", "date and time"}
+        ]
+        whole = custom_of((text for at in told for text in texts.get(at, ())), Custom())
+        return {at: custom_of(texts.get(at, ()), whole) for at in told}
 
     # Rows -------------------------------------------------------------------------------------------
 
@@ -218,7 +235,15 @@ class _Reading:
             cell, address = self.sheet.at(number, column.at), self.sheet.address(number, column.at)
             old = self._old_cells.get((identity, key))
             values = self._values(column)
-            return feel_of(cell, self._kind(column), address, self.notes, before=old, values=values)
+            return feel_of(
+                cell,
+                self._kind(column),
+                address,
+                self.notes,
+                before=old,
+                values=values,
+                custom=self._customs.get(column.at),
+            )
 
         def cell(kind: str, language: str = "") -> tuple[Cell, str]:
             place = self._margin.get((kind, language), 0)

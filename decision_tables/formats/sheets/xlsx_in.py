@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
@@ -23,7 +23,16 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 
 from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook
-from decision_tables.formats.sheets.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Place, Sheet, filled
+from decision_tables.formats.sheets.grid import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Cell,
+    Place,
+    Sheet,
+    filled,
+    letters_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +44,7 @@ __all__ = ["is_workbook", "sheets_of"]
 _Element = etree._Element  # noqa: SLF001 - lxml names its own class so
 
 MAX_UNPACKED: Final = 128 * 1024 * 1024
-MAX_ELEMENTS: Final = 4_000_000
+MAX_ELEMENTS: Final = 1_500_000
 MAX_STRINGS: Final = 64 * 1024 * 1024
 
 
@@ -152,10 +161,12 @@ class _Workbook:
         self, path: str, whole: frozenset[str], marks: frozenset[str] = frozenset()
     ) -> Iterator[tuple[str, _Element]]:
         """The ends of elements that are wanted whole, and the starts and ends of such as hold them."""
+        self._count_elements(path)
+        tags: dict[object, str] = {}
         with self._archive.open(path) as packed:
             # A text of over ten million signs, or a nesting of over 256 levels, libxml2 refuses by itself.
             events = etree.iterparse(
-                _Counted(packed, self),
+                packed,
                 events=("start", "end"),
                 resolve_entities=False,
                 no_network=True,
@@ -166,9 +177,10 @@ class _Workbook:
             )
             is_first, inside, held = True, 0, 0
             for event, element in events:
-                name = _tag(element)
-                if event == "start":
-                    self._count_element()
+                tag = element.tag
+                name = tags.get(tag)
+                if name is None:
+                    name = tags[tag] = _tag(element)
                 if is_first and element.getroottree().docinfo.internalDTD is not None:
                     message = "It declares a document type: entities are not taken."
                     raise _refused("sheet/workbook", self._name, message)
@@ -187,11 +199,19 @@ class _Workbook:
                     while element.getprevious() is not None and (parent := element.getparent()) is not None:
                         del parent[0]
 
-    def _count_element(self) -> None:
-        """Counts the elements of all parts: it is they that take the time."""
-        self._elements_left -= 1
-        if self._elements_left < 0:
-            raise _refused("file/too-large", self._name, f"It has over {MAX_ELEMENTS:,} elements.")
+    def _count_elements(self, path: str) -> None:
+        """Counts the elements of a part before any of them is made: it is they that take the time."""
+        with self._archive.open(path) as packed:
+            last = b""
+            while data := packed.read(1 << 16):
+                self.take(len(data))
+                signs = last + data
+                # What ends an element begins with the same sign; a sign at the end waits for what follows it.
+                last = signs[-1:] if signs.endswith(b"<") else b""
+                whole = signs[:-1] if last else signs
+                self._elements_left -= whole.count(b"<") - whole.count(b"</")
+                if self._elements_left < 0:
+                    raise _refused("file/too-large", self._name, f"It has over {MAX_ELEMENTS:,} elements.")
 
     def take(self, count: int) -> None:
         """Counts what is unpacked."""
@@ -242,12 +262,19 @@ class _Workbook:
                 case "mergeCell":
                     merges.append(_area(element.get("ref") or ""))
                 case "row" if event == "start":
-                    row, column = int(element.get("r") or row + 1), 0
+                    row, column = _row_number(title, element.get("r"), row + 1), 0
                     is_hidden = element.get("hidden") in {"1", "true"}
                 case "c":
                     reference = re.match(r"[A-Z]+", element.get("r") or "")
                     column = _column(reference[0]) if reference else column + 1
-                    cell = self._cell(element)
+                    try:
+                        cell = self._cell(element)
+                    except (ValueError, ArithmeticError) as error:
+                        place = f"{title}!{letters_of(column)}{row}"
+                        message = f"The cell cannot be read: {error}."
+                        raise _refused(
+                            "sheet/workbook", place, message, "Write anew what it says."
+                        ) from error
                     if cell is not None:
                         self._count(title, row, column)
                         cells[row, column] = cell
@@ -284,10 +311,10 @@ class _Workbook:
                     inline = _text_of(one)
         match kind:
             case "s":
-                text = self._shared(value)
+                text = _without_halves(self._shared(value))
                 return Cell(text, formula) if text else None
             case "inlineStr" | "str":
-                text = inline if kind == "inlineStr" else _unescaped(value)
+                text = _without_halves(inline if kind == "inlineStr" else _unescaped(value))
                 return Cell(text, formula) if text else None
             case "b":
                 return Cell(value.strip() in {"1", "true"}, formula) if value else None
@@ -319,23 +346,6 @@ class _Workbook:
         return Cell(number, formula, percent=look.percent)
 
 
-class _Counted(io.RawIOBase):
-    """An entry of an archive, counted while it is unpacked."""
-
-    def __init__(self, packed: IO[bytes], book: _Workbook) -> None:
-        super().__init__()
-        self._packed = packed
-        self._book = book
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._packed.read(size if size > 0 else 1 << 16)
-        self._book.take(len(data))
-        return data
-
-
 def _tag(element: _Element) -> str:
     return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
 
@@ -352,10 +362,26 @@ def _text_of(item: _Element) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Signs that XML has no place for, as Excel writes them: `_x000D_`."""
-    return (
-        re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
-    )
+    """Signs that XML has no place for, as Excel writes them: `_x000D_`; two halves make one sign."""
+    if "_x" not in text:
+        return text
+    made = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return _PAIR.sub(lambda found: found[0].encode("utf-16", "surrogatepass").decode("utf-16"), made)
+
+
+def _without_halves(text: str) -> str:
+    """The text, if it holds no half of a sign: no text that is written or sent can."""
+    if _HALF.search(text):
+        raise ValueError("there is half of a sign in it, which is no text")
+    return text
+
+
+def _row_number(title: str, said: str | None, following: int) -> int:
+    """The number of a row that says it, or else follows another."""
+    row = int(said) if said else following
+    if row < 1:
+        raise _refused("sheet/workbook", title, f"It has a row of the number {row}; rows are counted from 1.")
+    return row
 
 
 def _as_shown(text: str) -> Decimal:
@@ -364,10 +390,10 @@ def _as_shown(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"`{text[:30]}` is no number") from None
+    if not number.is_finite() or (number and abs(number.adjusted()) > _LARGEST):
+        raise ValueError(f"`{text[:30]}` is no number that a spreadsheet can hold")
     if len(number.as_tuple().digits) > _DIGITS:
         number = Decimal(f"{float(text):.{_DIGITS}g}")
-    if not number.is_finite():
-        raise ValueError(f"`{text[:30]}` is no number")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < 0:
         number = number.normalize()
@@ -402,3 +428,6 @@ _WORKSHEET: Final = "worksheet"
 _MAX_SHEETS: Final = 500
 _MAX_HELD: Final = 100_000
 _DIGITS: Final = 15
+_LARGEST: Final = 308
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
