@@ -44,7 +44,7 @@ __all__ = ["is_workbook", "sheets_of"]
 _Element = etree._Element  # noqa: SLF001 - lxml names its own class so
 
 MAX_UNPACKED: Final = 128 * 1024 * 1024
-MAX_ELEMENTS: Final = 1_500_000
+MAX_ELEMENTS: Final = 1_200_000
 MAX_STRINGS: Final = 64 * 1024 * 1024
 
 
