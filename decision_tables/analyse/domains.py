@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.analyse.extent import (
@@ -17,9 +19,10 @@ from decision_tables.analyse.extent import (
 from decision_tables.feel import syntax
 from decision_tables.feel.infer import findings_of
 from decision_tables.feel.temporal import Date, DaysDuration, YearsDuration
+from decision_tables.feel.values import NUMBERS
 from decision_tables.index import bits
-from decision_tables.regions import region_of
-from decision_tables.table import Formula
+from decision_tables.regions import Interval, region_of
+from decision_tables.table import Formula, HitPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +149,7 @@ class Domains:
         if node.hit_policy.is_list or any(output.fact == fact and output.part for output in node.outputs):
             return Extent(rest=True)
         if node.hit_policy.is_aggregate:
-            return self.declared(fact) | NOTHING_KNOWN
+            return self._aggregated(node, fact, alive)
         found: dict[int, Extent] = {}
         for output in node.outputs:
             if output.fact != fact:
@@ -162,25 +165,49 @@ class Domains:
     def _outcome(self, cell: Expression, fact: str) -> Extent:
         if cell.is_constant:
             return of_value(cell.value)
-        return self._held(self._of_expression(cell), fact)
-
-    def _held(self, extent: Extent, fact: str) -> Extent:
-        """What becomes of values on the way into a fact: those that it is not allowed to have become null."""
-        declared = self.declared(fact) | NOTHING_KNOWN
-        if declared == ANYTHING:
+        extent = self._of_expression(cell)
+        kind = self._program.vocabulary.kinds.get(fact)
+        if isinstance(cell.node, syntax.Name) and self._program.vocabulary.kinds.get(cell.node.name) == kind:
             return extent
+        # What a fact's type does not hold, or its allowed values do not have, becomes null on the way.
+        declared = self.declared(fact)
         if extent.rest and not declared.rest:
-            return declared  # a list of one value becomes that value
-        kept, lost = extent & declared, extent & ~declared
-        if declared.rest:
-            # Lists are not looked into: some may be allowed and others not, and a lone value becomes a list of it.
-            is_free = self._program.vocabulary.kinds[fact].is_free
-            return kept | Extent(rest=True, null=bool(lost) and not is_free)
-        return kept | NOTHING_KNOWN if lost else kept
+            return declared | NOTHING_KNOWN  # a list of one value becomes that value
+        kept = extent & declared
+        if declared.rest and extent & ~NOTHING_KNOWN:
+            kept |= Extent(rest=True)  # a lone value becomes a list of one, a date its midnight
+        is_lost = extent.rest or bool(replace(extent & ~declared, rest=False, null=False))
+        return kept | NOTHING_KNOWN if is_lost or extent.null or not self._is_exact(fact) else kept
 
-    def leading_to(self, fact: str, wanted: Extent) -> Extent:
-        """The values of which those that are wanted come when a fact takes them over as they are."""
-        return wanted | ~(self.declared(fact) | NOTHING_KNOWN) if wanted.null else wanted
+    def refused(self, fact: str) -> Extent:
+        """The values that become null where they are concluded for a fact; more than those where that is not sure."""
+        return ~self.declared(fact) if self._is_exact(fact) else ANYTHING
+
+    def _is_exact(self, fact: str) -> bool:
+        """Whether the declared values are just those that the fact takes."""
+        kind = self._program.vocabulary.kinds.get(fact)
+        regions = [] if kind is None else [region_of(test) for test in kind.allowed]
+        return all(region is not None and region.kind is not None for region in regions)
+
+    def _aggregated(self, node: CompiledNode, fact: str, alive: int) -> Extent:
+        """What the number, sum, least or greatest of some rules may be, and what there is where none matches."""
+        column = next(output for output in node.outputs if output.fact == fact)
+        cells = [cell for row in bits(alive) if (cell := column.cells[row]) is not None]
+        empty = NOTHING_KNOWN if column.default is None else self._outcome(column.default, fact)
+        if node.referrals:
+            return self.declared(fact) | NOTHING_KNOWN
+        match node.hit_policy:
+            case HitPolicy.COUNT:
+                least = 0 if column.default is None or len(cells) < alive.bit_count() else 1
+                counts = union_of(of_value(Decimal(count)) for count in range(least, len(cells) + 1))
+                return counts if column.default is None else counts | empty
+            case HitPolicy.SUM:
+                added = (
+                    _sums([cell.value for cell in cells]) if all(one.is_constant for one in cells) else None
+                )
+                return (_NAMED["number"] if added is None else added) | empty | NOTHING_KNOWN
+            case _:
+                return union_of(self._outcome(cell, fact) for cell in cells) | empty | NOTHING_KNOWN
 
     def may_be_silent(self, node: CompiledNode, fact: str, alive: int) -> bool:
         """Whether some rule of a node has no opinion on the fact, and refers it to nobody."""
@@ -197,6 +224,21 @@ def _of_kind(kind: Kind) -> Extent:
         if region is not None and region.kind is not None and not extent.rest:
             extent &= of_region(region)
     return extent & ~NOTHING_KNOWN if extent.null else extent
+
+
+def _sums(values: Sequence[object]) -> Extent | None:
+    """The sums of some numbers of which one at least is taken: each by itself, or from the least to the greatest."""
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    if len(numbers) < len(values):
+        return None
+    sums: set[Decimal] = set()
+    for number in numbers:
+        sums |= {number, *(NUMBERS.add(number, one) for one in sums)}
+        if len(sums) > _SUMS:
+            low = reduce(NUMBERS.add, (one for one in numbers if one < 0), Decimal(0))
+            high = reduce(NUMBERS.add, (one for one in numbers if one > 0), Decimal(0))
+            return Extent(spans=((Decimal, (Interval(low, True, high, True),)),))
+    return union_of(of_value(one) for one in sums)
 
 
 def _of_type(value: object) -> Extent:
@@ -228,6 +270,9 @@ def _names_null(test: Test) -> bool:
         return False
     return any(isinstance(one, syntax.Literal) and one.value is None for one in syntax.walk(test.node))
 
+
+_SUMS: Final = 64
+"""Sums that are looked at one by one."""
 
 _NAMED: Final = {
     "string": _of_type(""),

@@ -199,13 +199,14 @@ class _Analyst:
         yield from found
 
     def _frame(self, node: CompiledNode) -> object:
-        """All that decides, beside a node itself, on what facts show a finding about it."""
+        """All that decides, beside the rows of a node, on what facts show a finding about it, and how grave it is."""
         book = self._program.rulebook
-        others = self._program.closure(tuple(sorted(node.reads)), frozenset())
+        others = self._program.closure((*sorted(node.reads), *node.facts), frozenset())
         sources = tuple(self._program.nodes[n].source for n in others if n != node.number)
         shared = [n for fact in node.shared for n in self._program.concluded[fact] if n != node.number]
         beside = tuple(self._program.nodes[n].source for n in shared)
-        return book.facts, book.types, book.functions, book.cases, book.absent, book.services, sources, beside
+        laws = (node.hit_policy, book.absent)
+        return book.facts, book.types, book.functions, book.cases, book.services, laws, sources, beside
 
     def _searched(self, node: CompiledNode) -> Iterator[Finding]:
         n = node.number

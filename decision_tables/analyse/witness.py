@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from itertools import islice, product
-from typing import TYPE_CHECKING, Final
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any, Final
 
 from decision_tables.analyse.axes import INSTANT, Space, quiet_run
 from decision_tables.analyse.extent import NOTHING_KNOWN, Extent, of_value, values_in
@@ -131,16 +132,30 @@ class Bench:
 
     # -- points ---------------------------------------------------------------------------------------------
 
-    def points(self, region: Mapping[str, Extent], more: Iterable[str] = ()) -> Iterator[Point]:
-        """Points of a region, those nearest to a case of the rulebook first; facts of `more` may be anything."""
+    def points(
+        self,
+        region: Mapping[str, Extent],
+        more: Iterable[str] = (),
+        far: Iterable[str] = (),
+        nodes: Iterable[int] = (),
+    ) -> Iterator[Point]:
+        """Points of a region, those nearest to a case of the rulebook first; facts of `more` and `far` may be anything.
+
+        Those of `far` are tested by `nodes`, elsewhere in the chain: a value of each class that tests there tell apart.
+        """
         wanted = dict(region)
-        for fact in more:
+        far = [fact for fact in far if fact not in wanted]
+        for fact in (*more, *far):
             wanted.setdefault(fact, self._domains.of_fact(fact))
         facts = [name for name in wanted if name in self._program.vocabulary.facts]
         near = self._nearest(wanted)
-        choices = [self._values(fact, wanted[fact], near) for fact in facts]
+        choices = [
+            self._values(fact, wanted[fact], near, self._landmarks(fact, nodes) if fact in far else ())
+            for fact in facts
+        ]
         days = [self._days(wanted.get(name), getattr(near, name, None), name) for name in DAYS]
-        for *values, as_of, known_on in islice(product(*choices, *days), _POINTS):
+        combined = _strewn(choices, days) if far else islice(product(*choices, *days), _POINTS)
+        for *values, as_of, known_on in combined:
             yield Point(dict(zip(facts, values, strict=True)), as_of, known_on)
 
     def _nearest(self, wanted: Mapping[str, Extent]) -> Point | None:
@@ -154,11 +169,20 @@ class Bench:
                 best, most = case, score
         return best
 
-    def _values(self, fact: str, extent: Extent, near: Point | None) -> list[Value]:
+    def _landmarks(self, fact: str, nodes: Iterable[int]) -> Iterator[Value]:
+        """A value of each class that the tests of some nodes on a fact tell apart."""
+        for n in nodes:
+            for axis in self.sights[n].space.axes if n in self.sights else ():
+                if axis.fact == fact:
+                    yield from (next(values_in(one, self._met.get(fact, ()))) for one in axis.classes if one)
+
+    def _values(
+        self, fact: str, extent: Extent, near: Point | None, landmarks: Iterable[Value] = ()
+    ) -> list[Value]:
         kind = self._program.vocabulary.kinds[fact]
         close = [near.facts[fact]] if near is not None and fact in near.facts else []
         found = []
-        for value in values_in(extent, (*close, *self._met.get(fact, ()))):
+        for value in values_in(extent, (*close, *landmarks, *self._met.get(fact, ()))):
             try:
                 if value is None or (kind.holds(value) and kind.allows(value)):
                     found.append(value)
@@ -242,11 +266,12 @@ class Bench:
                     if wanted in tried:
                         continue
                     tried.append(wanted)
-                    found = self._tried(nodes, wanted, (), shows, region)
+                    found = self._tried(nodes, wanted, (), (), shows, region)
                     if found is None and set(more) - set(wanted):
-                        found = self._tried(nodes, wanted, more, shows, region)
-                    if found is None and self._upstream(nodes) - {*more, *wanted}:
-                        found = self._tried(nodes, wanted, sorted(self._upstream(nodes)), shows, region)
+                        found = self._tried(nodes, wanted, more, (), shows, region)
+                    far = sorted(self._upstream(nodes) - set(wanted))
+                    if found is None and far:
+                        found = self._tried(nodes, wanted, (), far, shows, region)
                     if found is not None:
                         return found
                 lossy = lossy or trace.lossy
@@ -256,10 +281,13 @@ class Bench:
 
     def _upstream(self, nodes: Sequence[CompiledNode]) -> set[str]:
         """The given facts that some nodes rest on, be it by others."""
-        goals = tuple(dict.fromkeys(fact for node in nodes for fact in node.facts))
-        closure = self._program.closure(goals, frozenset())
-        read = {fact for n in closure for fact in self._program.nodes[n].reads}
+        read = {fact for n in self._closure(nodes) for fact in self._program.nodes[n].reads}
         return read & self._domains.given
+
+    def _closure(self, nodes: Sequence[CompiledNode]) -> tuple[int, ...]:
+        """The nodes that conclude what some nodes do, and all that these rest on."""
+        goals = tuple(dict.fromkeys(fact for node in nodes for fact in node.facts))
+        return tuple(sorted(self._program.closure(goals, frozenset())))
 
     def still(self, nodes: Sequence[CompiledNode], witness: Witness, shows: Callable[[Case], bool]) -> bool:
         """Whether facts that have shown something once show it now."""
@@ -275,11 +303,12 @@ class Bench:
         nodes: Sequence[CompiledNode],
         wanted: Mapping[str, Extent],
         more: Iterable[str],
+        far: Iterable[str],
         shows: Callable[[Case], bool],
         claimed: Container[str],
     ) -> Witness | None:
         free = [fact for fact in more if fact in self._domains.given]
-        for point in self.points(wanted, free):
+        for point in self.points(wanted, free, far, self._closure(nodes) if far else ()):
             self._budget.spend(20)
             self._left -= 1
             if self._left < 0:
@@ -304,6 +333,24 @@ class Bench:
             if case is not None and shows(case):
                 facts = dict(fewer.facts)
         return Witness({k: to_json(v) for k, v in facts.items()}, point.as_of, point.known_on)
+
+
+def _strewn(
+    choices: Sequence[Sequence[Value]], days: Sequence[Sequence[dt.date]]
+) -> Iterator[tuple[Any, ...]]:
+    """Combinations strewn over all that there are, in which each choice varies."""
+    sides: list[Sequence[Any]] = [*choices, *days]
+    size = prod(len(side) for side in sides)
+    if not size:
+        return
+    stride = next(one for one in range(int(size * 0.618) + 1, 2 * size + 2) if gcd(one, size) == 1)
+    for turn in range(min(size, _POINTS)):
+        place = turn * stride % size
+        chosen = []
+        for side in sides:
+            place, at = divmod(place, len(side))
+            chosen.append(side[at])
+        yield tuple(chosen)
 
 
 class _Trace:
@@ -376,7 +423,7 @@ class _Trace:
                 if cell.value not in wanted:
                     continue
             elif isinstance(cell.node, syntax.Name) and cell.node.name in self._program.vocabulary.facts:
-                relayed = {cell.node.name: self._domains.leading_to(fact, wanted)}
+                relayed = {cell.node.name: self._taken(cell.node.name, fact, wanted)}
             else:
                 relayed = {name: self._domains.of_fact(name) for name in cell.reads}
             box = _met(sight.rules.box(row), within)
@@ -391,6 +438,13 @@ class _Trace:
             if way is not None:
                 yield {name: one for name, one in way.items() if self._is_fact_or_day(name)}
         yield from self._silent(sight, fact, wanted, within)
+
+    def _taken(self, source: str, fact: str, wanted: Extent) -> Extent:
+        """What another fact may be for its value, concluded for this one, to be one of the wanted."""
+        kinds = self._program.vocabulary.kinds
+        if not wanted.null or kinds.get(source) == kinds.get(fact):
+            return wanted
+        return wanted | (self._domains.of_fact(source) & self._domains.refused(fact))
 
     def _silent(self, sight: Sight, fact: str, wanted: Extent, within: Box) -> Iterator[dict[str, Extent]]:
         """What it has to read for no rule to match, where that concludes one of the wanted values."""

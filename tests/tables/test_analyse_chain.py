@@ -387,3 +387,73 @@ def test_an_adversarial_table_ends_within_its_budget_and_says_what_it_did_not_de
     found = analyse(compile_rulebook(rulebook), budget=50_000)
     assert found.steps <= 60_000
     assert found.findings
+
+
+NUMBER = Fact("n", "number", question=Words({"en": "How many?"}))
+NUMBER_MADE = Fact("x", "number", nullable=True)
+LIST_MADE = Fact("x", "list<string>", nullable=True)
+SAID = Fact("o", "string", nullable=True)
+
+
+def behind(*nodes: Table | Formula, made: Fact = NUMBER_MADE) -> list[tuple[str, str]]:
+    """The findings of a chain that concludes x from a number n, and o from x."""
+    return codes(book(*nodes, facts=[NUMBER, made, SAID], queries=(Query("q", ("o",)),)))
+
+
+@pytest.mark.parametrize("policy", ["C+", "C#"])
+def test_a_sum_or_a_number_of_rows_that_no_single_row_says_is_a_gap_or_an_overlap_downstream(policy):
+    adding = table("a", policy, "n -> x", ("< 5", "1"), ("< 3", "2"))
+    top = "3" if policy == "C+" else "2"
+    missing = table("b", "U", "x -> o", (f"< {top}", '"p"'), ("null", '"r"'))
+    assert ("gap", "b") in behind(adding, missing)
+    twice = table("b", "U", "x -> o", (f"<= {top}", '"p"'), (f">= {top}", '"q"'), ("null", '"r"'))
+    assert ("overlap", "b / r2") in behind(adding, twice)
+
+
+def test_a_collected_list_that_is_empty_is_a_gap_downstream_shown_by_facts():
+    collecting = table("a", "C", "n -> x", ("< 5", '"a"'), ("< 3", '"b"'))
+    reader = table("b", "U", "x -> o", ('list contains(?, "a")', '"p"'), ('list contains(?, "b")', '"q"'))
+    found = behind(collecting, reader, made=LIST_MADE)
+    assert ("gap", "b") in found
+    assert ("overlap", "b / r2") in found
+
+
+@pytest.mark.parametrize(
+    "relay", [table("a", "U", "n -> x", ("-", "n")), Formula("f", "x", "n")], ids=["table", "formula"]
+)
+def test_a_value_that_a_fact_does_not_allow_is_null_downstream(relay):
+    held = Fact("x", "number", "[0..10]", nullable=True)
+    assert behind(relay, table("b", "U", "x -> o", ("[0..10]", '"p"'), ("null", '"q"')), made=held) == []
+    assert behind(relay, table("b", "U", "x -> o", (">= 0", '"p"')), made=held) == [("gap", "b")]
+    twice = table("b", "U", "x -> o", ("[0..10]", '"p"'), ("null", '"q"'), ("-", '"r"'))
+    assert behind(relay, twice, made=held) == [("overlap", "b / r3"), ("overlap", "b / r3")]
+
+
+def test_a_number_of_rows_is_no_more_than_there_are_rows():
+    counting = table("a", "C#", "n -> x", ("< 5", "1"), ("< 3", "2"))
+    reader = table("b", "U", "x -> o", ("0", '"p"'), ("1", '"q"'), ("2", '"r"'), ("7", '"s"'))
+    assert behind(counting, reader) == [("unreachable", "b / r4 / x")]
+
+
+def test_a_sum_of_fixed_amounts_is_one_of_their_sums_and_a_least_one_of_them():
+    adding = table("a", "C+", "n -> x", ("< 5", "1"), ("< 3", "2"))
+    reader = table("b", "F", "x -> o", ("4", '"p"'), ("-", '"q"'))
+    assert behind(adding, reader) == [("unreachable", "b / r1 / x")]
+    least = replace(adding, hit_policy=HitPolicy.MIN)
+    reader = table("b", "F", "x -> o", ("3", '"p"'), ("-", '"q"'))
+    assert behind(least, reader) == [("unreachable", "b / r1 / x")]
+
+
+def test_a_sum_of_amounts_that_facts_say_may_exceed_what_each_may_be():
+    held = Fact("x", "number", "[0..10]", nullable=True)
+    given = Fact("n", "number", "[0..10]", question=Words({"en": "How many?"}))
+    adding = table("a", "C+", "n -> x", ("-", "n"), ("> 3", "n"))
+    reader = table("b", "U", "x -> o", ("<= 10", '"p"'), ("null", '"q"'))
+    found = codes(book(adding, reader, facts=[given, held, SAID], queries=(Query("q", ("o",)),)))
+    assert ("gap", "b") in found
+
+
+def test_a_value_that_only_a_test_can_refuse_may_be_null_downstream():
+    held = Fact("x", "number", "floor(?) = ?", nullable=True)
+    reader = table("b", "U", "x -> o", ("null", '"q"'), ("not(null)", '"p"'))
+    assert "unreachable" not in dict(behind(Formula("f", "x", "n"), reader, made=held))
