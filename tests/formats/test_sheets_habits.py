@@ -361,6 +361,76 @@ def test_what_a_plain_table_has_no_column_for_stays_by_the_ids_of_its_rules():
     assert "sheet/kept" in codes(reading)
 
 
+def errors_of(files, into=FEES):
+    """The errors for which files are refused: code, place, and what else is said of them."""
+    with pytest.raises(InvalidRulebook) as caught:
+        read(files, into)
+    return [
+        (one.code, one.where.table, f"{one.message} {one.hint}")
+        for one in caught.value.diagnostics
+        if one.is_error
+    ]
+
+
+def test_what_stands_beside_the_headed_columns_of_a_rule_is_an_error_at_its_cell():
+    found = errors_of({"fee.csv": b"age,=> fee\n1,2,three,4\n5,6\n"})
+    assert [one[:2] for one in found] == [("sheet/no-fact", "fee.csv!C2, D2")]
+
+
+def test_a_remark_beside_no_rule_is_passed_over_with_a_word():
+    book = plain(["age", "=> fee"], ["< 18", 0], name="fee")
+    book.active["Z9"].value = "see the law"
+    reading = read({"x.xlsx": saved(book)}, FEES)
+    assert places(reading, "sheet/heading") == ["fee!Z9"]
+
+
+def test_what_stands_far_right_in_a_table_of_ours_is_told_where_it_stands():
+    book = opened()
+    book["fee"]["Z9"].value = "stray"
+    assert [one[:2] for one in errors_of({"x": saved(book)})] == [("sheet/no-kind", "fee!Z9")]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "place", "typed", "meant"),
+    [
+        ("fee", "A1", "Tabel!", "Table"),
+        ("fee", None, "Knd", "Kind"),
+        ("Facts", "B1", "Typ", "type"),
+        ("Facts", "A1", "Fcat", "fact"),
+    ],
+)
+def test_a_label_that_is_damaged_makes_no_stranger_of_a_sheet(sheet, place, typed, meant):
+    book = opened()
+    place = place or next(one.coordinate for one in book[sheet]["A"] if one.value == meant)
+    book[sheet][place].value = typed
+    ((code, where, words),) = errors_of({"x": saved(book)})
+    assert (code, where) == ("sheet/heading", f"{sheet}!{place}")
+    assert f"Did you mean {meant}?" in words
+
+
+def test_a_file_without_a_table_is_named():
+    assert [one[:2] for one in errors_of({"empty.csv": b"nothing\n"})] == [("sheet/no-table", "empty.csv")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read(encoding):
+    reading = read({"fee.csv": "age,=> fee\n< 18,0\n".encode(encoding)}, FEES)
+    assert reading.rulebook.table("fee").rules[0].tests[0] == "< 18"
+
+
+def test_a_text_of_zero_bytes_is_refused_with_what_to_do():
+    ((code, _, words),) = errors_of({"fee.csv": b"age,=> fee\n\0\0\0,0\n"})
+    assert code == "sheet/csv"
+    assert "CSV UTF-8" in words
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n5,6\n"])
+def test_a_quotation_mark_that_is_never_closed_is_told_with_its_line(end):
+    ((code, where, words),) = errors_of({"fee.csv": f'age,=> fee\n1,2\n"3,4{end}'.encode()})
+    assert (code, where) == ("sheet/csv", "fee.csv")
+    assert "line 3" in words
+
+
 # Separated values
 
 

@@ -66,8 +66,20 @@ def sheet_of(name: str, data: bytes, notes: Notes) -> Sheet:
     separator = declared[1] if declared else _separator_of(text)
     cells: dict[Place, Cell] = {}
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=False)
+        reader = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=separator, strict=False)
+        line = 0
         for row, values in enumerate(reader, start=1 + skipped):
+            if values == [_END]:
+                break
+            if values and values[-1].endswith(_END):
+                message = (
+                    f"A quotation mark that opens in the row of line {line + 1 + skipped} is never closed."
+                )
+                hint = (
+                    "Close it, or write it twice if it is part of the value and the value stands in quotes."
+                )
+                raise InvalidRulebook([Diagnostic("sheet/csv", Where(name), message, hint)])
+            line = reader.line_num
             for column, value in enumerate(values, start=1):
                 if not value:
                     continue
@@ -101,7 +113,17 @@ def _decoded(name: str, data: bytes, notes: Notes) -> str:
                 "sheet/csv", name, f"It is not the UTF-16 that it says it is: {error.reason}."
             ) from error
     if b"\0" in data:
-        raise _refused("sheet/csv", name, "It is no text.")
+        # Without a mark that says so, UTF-16 is known by the empty half of each plain letter.
+        odd, even = data[1::2].count(0), data[::2].count(0)
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" in text or max(odd, even) * 4 < len(data):
+            hint = "Save it as “CSV UTF-8”, or as a workbook."
+            raise InvalidRulebook([Diagnostic("sheet/csv", Where(name), "It is no text.", hint)])
+        return text
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -157,3 +179,4 @@ def _refused(code: str, name: str, message: str) -> InvalidRulebook:
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE: Final = 50
+_END: Final = "\x1a\x1aend\x1a\x1a"

@@ -10,7 +10,7 @@ from decision_tables.diagnostics import near_miss
 from decision_tables.feel.parse import is_name
 from decision_tables.formats.sheets.habits import guessed_type, raw_of
 from decision_tables.formats.sheets.layout import INHERITED
-from decision_tables.formats.sheets.words import concept_of, folded, hit_policy_of, truth_of
+from decision_tables.formats.sheets.words import concept_of, folded, hit_policy_of, nearly, said, truth_of
 from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Fact, Words
 
@@ -97,9 +97,18 @@ class Head:
 
 def is_ours(sheet: Sheet) -> bool:
     """Whether a sheet holds a table in the form in which tables are written."""
-    return bool(concept_of(sheet.text(1, 1), ("table",))[0]) and any(
-        column == 1 and concept_of(cell.text, ("kind",))[0] for (_, column), cell in sheet.cells.items()
+    labels = [cell.text for (row, column), cell in sheet.cells.items() if column == 1 and row > 1]
+    has_table, has_kind = (
+        bool(concept_of(sheet.text(1, 1), ("table",))[0]),
+        any(concept_of(label, ("kind",))[0] for label in labels),
     )
+    # One label that is damaged makes no stranger of a sheet.
+    if has_table != has_kind:
+        near_table = has_table or nearly(sheet.text(1, 1), ("table",))
+        near_kind = has_kind or any(nearly(label, ("kind",)) for label in labels)
+        others = sum(bool(concept_of(label, ("hit_policy", "fact", "column"))[0]) for label in labels)
+        return bool(near_table and near_kind and others > 1)
+    return has_table and has_kind
 
 
 # A sheet of ours ------------------------------------------------------------------------------------------
@@ -116,6 +125,13 @@ def head_of(sheet: Sheet, known: Mapping[str, Fact], notes: Notes) -> Head | Non
         text = sheet.text(row, 1)
         if not heads:
             concept, language = concept_of(text, ("table", "title", "hit_policy", "note", "open", "kind"))
+            if (
+                not concept
+                and (near := nearly(text, ("table", "kind")))
+                and not (near == "kind" and any(concept_of(sheet.text(one, 1), ("kind",))[0] for one in rows))
+            ):
+                _damaged(sheet.address(row, 1), text, near, notes)
+                concept = near
             if concept == "kind":
                 heads[concept] = row
             elif concept:
@@ -201,7 +217,12 @@ def _columns(
             close = near_miss(said, ("condition", "outcome", "legal basis", "note"))
             hint = f"Did you mean {close}? " if close and said else ""
             hint += "Write Condition, Outcome, Legal basis, Note, … in the row that says the kind."
-            notes.error("sheet/no-kind", sheet.address(heads["kind"], at), message, hint)
+            row = (
+                heads["kind"]
+                if said
+                else min(row for row, column in sheet.cells if column == at and row > heads["kind"])
+            )
+            notes.error("sheet/no-kind", sheet.address(row, at), message, hint)
             continue
         column = Column(at, kind, fact_row, language)
         if kind in {"condition", "outcome"}:
@@ -284,6 +305,7 @@ def plain_head_of(
             columns.append(column)
         if fact is not None:
             new.append(fact)
+    _strays(sheet, head, {*rows[head], *kinds}, columns, notes)
     outcomes = [column.fact for column in columns if column.kind == "outcome"]
     if not outcomes:
         hint = "Write `then` before the heading of each outcome, such as `then fee`; or a row above that says"
@@ -293,6 +315,27 @@ def plain_head_of(
         return None
     words = Words({"": title.strip()}) if title.strip() else None
     return Head(key(outcomes), tuple(columns), head + 1, title=words, facts=tuple(new), ours=False)
+
+
+def _strays(sheet: Sheet, head: int, headed: set[int], columns: Sequence[Column], notes: Notes) -> None:
+    """Tells what stands beside the headed columns: in a row of a rule it may well belong to the rule."""
+    for row, cells in sheet.rows().items():
+        is_rule = any(cells[column.at].text.strip() for column in columns if column.at in cells)
+        for at, cell in cells.items():
+            if row <= head or at in headed or not cell.text.strip():
+                continue
+            message = "No heading stands above this cell: it would be lost."
+            hint = (
+                "Write above it what it is about, or delete it. A comma parts values, unless they are quoted."
+            )
+            if is_rule:
+                notes.error("sheet/no-fact", sheet.address(row, at), message, hint)
+            else:
+                notes.say(
+                    "sheet/heading",
+                    sheet.address(row, at),
+                    "No heading stands above this cell: it is passed over.",
+                )
 
 
 def _plain_column(
@@ -318,8 +361,12 @@ def _plain_column(
         return Column(at, kind, row, language), None
     if not heading:
         if any(cell.text.strip() for cell in cells):
+            first = min(number for number, column in sheet.cells if column == at and number > row)
             notes.error(
-                "sheet/no-fact", address, "A column has no heading.", "Write what it is about above it."
+                "sheet/no-fact",
+                sheet.address(first, at),
+                "No heading stands above this column.",
+                "Write what it is about above it.",
             )
         return None, None
     fact = _fact_called([heading], known)
@@ -363,6 +410,11 @@ def _fact_called(names: Iterable[str], known: Mapping[str, Fact]) -> str:
             if word and any(word == folded(label) for label in labels):
                 return key
     return ""
+
+
+def _damaged(address: str, text: str, concept: str, notes: Notes) -> None:
+    message = f"`{text.strip()[:60]}` is no label here."
+    notes.error("sheet/heading", address, message, f"Did you mean {said(concept, 'en')}?")
 
 
 def _heading(address: str, text: str, notes: Notes) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from decision_tables.diagnostics import Where, near_miss
+from decision_tables.diagnostics import Severity, Where, near_miss
 from decision_tables.errors import InvalidRequest, InvalidRulebook
 from decision_tables.exact_json import json_of
 from decision_tables.formats.exchange import Reading
@@ -20,7 +20,7 @@ from decision_tables.formats.sheets.habits import allowed_of, day_in, mended, pl
 from decision_tables.formats.sheets.heads import Head, head_of, is_ours, plain_head_of
 from decision_tables.formats.sheets.layout import INHERITED, SHOWN
 from decision_tables.formats.sheets.tables import table_of
-from decision_tables.formats.sheets.words import concept_of, folded, names_in, truth_of, words_in
+from decision_tables.formats.sheets.words import concept_of, folded, names_in, nearly, truth_of, words_in
 from decision_tables.rulebook import Case, Expectation, Query, Rulebook, rulebook_of
 from decision_tables.table import Formula
 from decision_tables.vocabulary import Fact, Vocabulary, Words
@@ -58,6 +58,7 @@ class _Reading:
         self.notes = notes
         self.addresses: dict[Where, str] = {}
         self._key = key
+        self._names = ", ".join(sheet.name for sheet in sheets)[:_LONGEST]
         self._lists: dict[str, Sheet] = {}
         self._tables: list[Sheet] = []
         self._plain: list[Sheet] = []
@@ -71,7 +72,7 @@ class _Reading:
     def _sort(self, sheet: Sheet) -> None:
         """Tells what a sheet is by its first cell, whatever it is called."""
         first = sheet.text(1, 1)
-        what = concept_of(first, _LISTS)[0]
+        what = concept_of(first, _LISTS)[0] or nearly(first, _NEEDED)
         if is_ours(sheet):
             self._tables.append(sheet)
         elif what and what not in self._lists and self._has_form(sheet, what):
@@ -85,8 +86,15 @@ class _Reading:
             return True
         if what == "rulebook":
             return any(concept_of(sheet.text(row, 1), ("time_zone", "languages"))[0] for row in range(2, 40))
-        heads = {concept_of(cell.text, _COLUMNS[what])[0] for cell in sheet.rows().get(1, {}).values()}
-        return heads >= _NEEDED[what]
+        row = sheet.rows().get(1, {}).values()
+        heads = {concept_of(cell.text, _COLUMNS[what])[0] for cell in row}
+        missing = _NEEDED[what] - heads
+        # One heading that is damaged makes no stranger of a sheet.
+        return not missing or (
+            len(missing) == 1
+            and len(heads) > len(missing) + 1
+            and any(nearly(cell.text, missing) for cell in row)
+        )
 
     def reading(self) -> Reading:
         before = self.into
@@ -245,7 +253,7 @@ class _Reading:
                 heads.append((sheet, _in_language(head, book.languages[0] if book.languages else "en")))
                 known |= {fact.key: fact for fact in heads[-1][1].facts if fact.key not in known}
         if not heads and not self._lists and not self.notes.errors():
-            self.notes.error("sheet/no-table", "", "There is no table in the file.", _NO_TABLE)
+            self.notes.error("sheet/no-table", self._names, "There is no table in the file.", _NO_TABLE)
         new = [fact for fact in known.values() if fact.key not in {one.key for one in book.facts}]
         book = replace(book, facts=(*book.facts, *new))
         vocabulary = Vocabulary(book.facts, book.types)
@@ -321,10 +329,17 @@ class _Reading:
         for at, cell in rows.get(1, {}).items():
             concept = concept_of(cell.text, _COLUMNS[what])
             if not concept[0]:
-                close = near_miss(cell.text, _COLUMNS[what])
+                close = nearly(cell.text, _COLUMNS[what]) or near_miss(cell.text, _COLUMNS[what])
+                is_needed = close in _NEEDED[what] and not any(
+                    concept_of(one.text, (str(close),))[0] for one in rows[1].values()
+                )
                 hint = f"Did you mean {close}?" if close else f"Read are: {', '.join(_COLUMNS[what])}."
                 self.notes.say(
-                    "sheet/heading", sheet.address(1, at), f"`{cell.text[:60]}` is no heading here.", hint
+                    "sheet/heading",
+                    sheet.address(1, at),
+                    f"`{cell.text[:60]}` is no heading here.",
+                    hint,
+                    severity=Severity.ERROR if is_needed else Severity.WARNING,
                 )
             columns.setdefault(concept, at)
         columns.pop(("", ""), None)
@@ -509,6 +524,7 @@ def _in_language(head: Head, language: str) -> Head:
 
 
 _DEPTH: Final = 250
+_LONGEST: Final = 100
 _TRUTHS: Final = frozenset(
     {"waar", "onwaar", "vrai", "faux", "yes", "no", "ja", "nee", "oui", "non", "true", "false"}
 )

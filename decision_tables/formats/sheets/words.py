@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from decision_tables.diagnostics import near_miss
 from decision_tables.table import HitPolicy
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = [
     "hit_policy_of",
     "language_among",
     "names_in",
+    "nearly",
     "said",
     "truth_of",
     "words_in",
@@ -215,6 +217,14 @@ def concept_of(text: str, among: Iterable[str]) -> tuple[str, str]:
     return "", ""
 
 
+def nearly(text: str, among: Iterable[str]) -> str:
+    """Which of some things a heading nearly names; empty if it names one, or is near none."""
+    words = {word: one for one in among for word in _FOLDED[one]}
+    bare = folded(headed(text)[0])
+    close = None if bare in words else near_miss(bare, [word for word in words if len(word) > _SHORTEST])
+    return words[close] if close else ""
+
+
 def truth_of(text: str) -> bool | None:
     """Yes or no, as people write it in a cell; None if it is neither."""
     word = folded(text)
@@ -254,6 +264,7 @@ def hit_policy_of(text: str) -> HitPolicy | None:
     return {policy.name.replace("_", " ").casefold(): policy for policy in HitPolicy}.get(folded(bare))
 
 
+_SHORTEST: Final = 2
 _FOLDED: Final = {
     concept: frozenset(folded(word) for word in (*words, *_ALSO.get(concept, ()), concept))
     for concept, words in WORDS.items()
