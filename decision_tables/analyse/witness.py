@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -23,7 +24,7 @@ from decision_tables.chain import Case, walk
 from decision_tables.errors import BudgetExhausted, DecidableError
 from decision_tables.feel import syntax
 from decision_tables.feel.temporal import date_of
-from decision_tables.feel.values import Value, to_json
+from decision_tables.feel.values import NUMBERS, Value, to_json
 from decision_tables.index import bits
 from decision_tables.outcomes import CompiledNode
 from decision_tables.regions import region_of
@@ -173,8 +174,11 @@ class Bench:
         """A value of each class that the tests of some nodes on a fact tell apart."""
         for n in nodes:
             for axis in self.sights[n].space.axes if n in self.sights else ():
+                some = (next(values_in(one, self._met.get(fact, ()))) for one in axis.classes if one)
                 if axis.fact == fact:
-                    yield from (next(values_in(one, self._met.get(fact, ()))) for one in axis.classes if one)
+                    yield from some
+                elif axis.expression is not None and axis.expression.reads == {fact}:
+                    yield from (back for one in some for back in _undone(axis.expression.node, one))
 
     def _values(
         self, fact: str, extent: Extent, near: Point | None, landmarks: Iterable[Value] = ()
@@ -333,6 +337,20 @@ class Bench:
             if case is not None and shows(case):
                 facts = dict(fewer.facts)
         return Witness({k: to_json(v) for k, v in facts.items()}, point.as_of, point.known_on)
+
+
+def _undone(node: syntax.Node | None, value: Value) -> Iterator[Value]:
+    """What a fact has to be for a sum, a difference or a multiple of it to come to a number, or near it."""
+    if not isinstance(node, syntax.Arithmetic) or type(value) is not Decimal:
+        return
+    number = node.right.value if isinstance(node.right, syntax.Literal) else None
+    undo = _UNDONE.get(node.op)
+    if isinstance(node.left, syntax.Name) and type(number) is Decimal and number and undo is not None:
+        with suppress(ArithmeticError):
+            yield undo(value, number)
+
+
+_UNDONE: Final = {"+": NUMBERS.subtract, "-": NUMBERS.add, "*": NUMBERS.divide, "/": NUMBERS.multiply}
 
 
 def _strewn(

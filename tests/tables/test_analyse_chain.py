@@ -457,3 +457,10 @@ def test_a_value_that_only_a_test_can_refuse_may_be_null_downstream():
     held = Fact("x", "number", "floor(?) = ?", nullable=True)
     reader = table("b", "U", "x -> o", ("null", '"q"'), ("not(null)", '"p"'))
     assert "unreachable" not in dict(behind(Formula("f", "x", "n"), reader, made=held))
+
+
+@pytest.mark.parametrize("expression", ["n + 1", "n - 7", "n * 4", "n / 8"])
+def test_a_gap_of_a_reckoned_column_is_shown_by_the_fact_that_it_is_reckoned_from(expression):
+    rules = (Rule("r1", ("< 10",), ('"a"',)), Rule("r2", ("> 12",), ('"b"',)))
+    one = Table("t", HitPolicy.UNIQUE, (Input("in", expression),), (Output("o", "o"),), rules)
+    assert codes(book(one, facts=[NUMBER, SAID], queries=(Query("q", ("o",)),))) == [("gap", "t")]
