@@ -264,9 +264,7 @@ class Desk:
         active = await self.store.active_release(key)
         root = request.scope.get("root_path", "")
         if "draft" in request.path_params:
-            draft = await self.store.draft(request.path_params["draft"])
-            if draft.rulebook != key:
-                raise NotFound(f"The rulebook {key} has no such draft.", code="draft/not-found")
+            draft = await self.store.draft(request.path_params["draft"], of=key)
             checked = await self.library.checked(draft)
             return Edition(
                 root, rulebook_of(draft.document), checked.program, checked.diagnostics, active, draft=draft

@@ -17,6 +17,7 @@ from admin.forms import MORE_ENTRIES, Merge, fact_fields, fact_of, type_fields, 
 from admin.grid import marks_of
 from admin.words import mark
 from decision_tables.errors import NotFound, Refused
+from decision_tables.items import TYPE_NAMES
 from decision_tables.mentions import Role, mentions_of, renamed, users_of_type
 from decision_tables.table import Table
 from decision_tables.vocabulary import Fact, ItemDefinition
@@ -286,23 +287,11 @@ async def _fact_page(
 def _types(rulebook: Rulebook, current: str, t: Tongue) -> list[tuple[str, str]]:
     """The types to choose from, each with what people call it; the current one is always among them."""
     own = [item.key for item in rulebook.types]
-    plain = [*_TYPES, *own, *(f"list<{name}>" for name in (*_LISTED, *own))]
+    plain = [*TYPE_NAMES, *own, *(f"list<{name}>" for name in (*_LISTED, *own))]
     listed = [*plain, *([current] if current and current not in plain else [])]
     return [(name, t.kind_name(name)) for name in listed]
 
 
-_TYPES: Final = (
-    "string",
-    "number",
-    "boolean",
-    "date",
-    "time",
-    "date and time",
-    "days and time duration",
-    "years and months duration",
-    "context",
-    "Any",
-)
 _LISTED: Final = ("string", "number", "date", "context")
 
 
@@ -473,7 +462,9 @@ async def _type_page(
         problem=problem,
         numbers=list(range(1, rooms + 1)),
         deep=[n for n, entry in enumerate(found.components, 1) if entry.components or entry.result],
-        types=[(name, t.kind_name(name)) for name in (*_TYPES, *(one.key for one in edition.rulebook.types))],
+        types=[
+            (name, t.kind_name(name)) for name in (*TYPE_NAMES, *(one.key for one in edition.rulebook.types))
+        ],
         marks_by_name=marks,
         marks=elsewhere,
         users=[(_place_name(edition.rulebook, where, t), _place_link(edition, where)) for where in users],

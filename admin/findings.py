@@ -24,6 +24,9 @@ __all__ = ["routes"]
 
 _SEVERITIES: Final = {"error": mark("Error"), "warning": mark("Warning"), "info": mark("Note")}
 _VERDICTS: Final = {"impossible": mark("This cannot happen"), "intended": mark("It is meant so")}
+_SHOWN: Final = 100
+"""How many open findings a page tells one by one."""
+
 _GAPS: Final = frozenset({"analysis/gap", "analysis/no-rule-in-force"})
 
 
@@ -81,7 +84,8 @@ async def findings(request: Request) -> Response:
         "table": table,
         "analysed": judged is not None,
         "complete": judged is not None and all(one.code != "analysis/unproven" for one in judged.open),
-        "open": [] if judged is None else [_told(request, edition, one) for one in judged.open],
+        "open": [] if judged is None else [_told(request, edition, one) for one in judged.open[:_SHOWN]],
+        "count": 0 if judged is None else len(judged.open),
         "acknowledged": []
         if judged is None
         else [_told(request, edition, one, said) for one, said in judged.acknowledged],

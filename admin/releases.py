@@ -139,10 +139,7 @@ async def history(request: Request) -> Response:
     """Which release answered when, who made it so, and why; the newest first."""
     desk = Desk.of(request)
     key = request.path_params["key"]
-    active = await desk.store.active_release(key)
-    rulebook = (
-        Rulebook(key) if active is None else rulebook_of((await desk.store.release(key, active)).document)
-    )
+    active, rulebook = await _active(desk, key)
     words = tongue_of(request)
     title = rulebook.title.said_in(words.code) or key
     turns = await turns_of(desk, key, rulebook)
@@ -157,6 +154,14 @@ async def history(request: Request) -> Response:
             request, (title, path_to(request, "rulebooks", key)), (words.gettext(mark("History")), "")
         ),
     )
+
+
+async def _active(desk: Desk, key: str) -> tuple[int | None, Rulebook]:
+    """The number of the active release, and what it says; an empty rulebook before there is one."""
+    active = await desk.store.active_release(key)
+    if active is None:
+        return None, Rulebook(key)
+    return active, rulebook_of((await desk.store.release(key, active)).document)
 
 
 async def turns_of(desk: Desk, key: str, rulebook: Rulebook) -> list[Turn]:
@@ -185,10 +190,7 @@ async def withdraw(request: Request) -> Response:
     desk = Desk.of(request)
     key, number = request.path_params["key"], request.path_params["plan"]
     actor = require(visitor_of(request).account, Role.PUBLISHER).login
-    active = await desk.store.active_release(key)
-    rulebook = (
-        Rulebook(key) if active is None else rulebook_of((await desk.store.release(key, active)).document)
-    )
+    _, rulebook = await _active(desk, key)
     plan = next((turn for turn in await turns_of(desk, key, rulebook) if turn.activation.id == number), None)
     if plan is None:
         raise NotFound(f"{key} has no such plan.", code="release/not-planned")

@@ -150,14 +150,11 @@ async def why(request: Request) -> Response:
 async def logged(request: Request) -> Response:
     """Why a logged decision was answered as it was: computed again from what the log holds."""
     desk, identity = Desk.of(request), request.path_params["decision"]
-    words = tongue_of(request)
-    first = await desk.deciding.retold(identity, desk.encode)
-    book = first.loaded.program.rulebook
-    language = words.code if words.code in book.languages else ""
-    retold = await desk.deciding.retold(identity, desk.encode, language=language)
+    retold = await desk.deciding.retold(identity, desk.encode, language=tongue_of(request).code)
     program, release = retold.loaded.program, retold.loaded.release
-    active = await desk.store.active_release(book.key)
-    edition = Edition(request.scope.get("root_path", ""), book, program, (), active, release=release)
+    active = await desk.store.active_release(release.rulebook)
+    root = request.scope.get("root_path", "")
+    edition = Edition(root, program.rulebook, program, (), active, release=release)
     given = {
         "as_of": retold.decision.as_of.isoformat(),
         "known_on": retold.decision.known_on.isoformat(),
@@ -167,8 +164,7 @@ async def logged(request: Request) -> Response:
     asked = Asked(program, given, "", facts, decision=retold.decision)
 
     async def rows_of(table: str) -> tuple[Tried, ...]:
-        told = await desk.deciding.retold(identity, desk.encode, language=language, rows_of=table)
-        return told.decision.rows
+        return await desk.deciding.rows_of(identity, table)
 
     return await _why_page(request, edition, asked, retold.decision, rows_of, retold=retold)
 

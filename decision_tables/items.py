@@ -25,7 +25,7 @@ from decision_tables.words import Words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["ItemDefinition", "Kind", "Kinds"]
+__all__ = ["TYPE_NAMES", "ItemDefinition", "Kind", "Kinds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,3 +556,18 @@ def _quoted(value: Value) -> str:
         return text_of(value)[:_SHOWN]
     except BudgetExhausted:
         return f"this {type_name(value)}"
+
+
+TYPE_NAMES: Final = (
+    "string",
+    "number",
+    "boolean",
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+    "context",
+    "Any",
+)
+"""The types of single values, as authors are offered them."""

@@ -262,23 +262,29 @@ class Deciding:
         differences = _differences(_decoder.decode(record.answer), _decoder.decode(answer))
         return Replay(not differences, differences, logged["program"], decided.program, answer)
 
-    async def retold(self, identity: str, encode: Encode, *, language: str = "", rows_of: str = "") -> Retold:
+    async def retold(self, identity: str, encode: Encode, *, language: str = "") -> Retold:
         """A logged decision computed again for people to read: with its whole proof, in their language.
 
         Args:
             identity: the decision's id.
             encode: as its answer was encoded.
-            language: of labels and questions; as it was logged if empty.
-            rows_of: the key of a table of which every rule is to be told.
+            language: of labels and questions; as it was logged if empty, or if the rulebook does not speak it.
 
         Raises:
             NotFound, Unavailable: as `replay`.
         """
         replay = await self.replay(identity, encode)
-        record, logged, loaded, decided = await self._again(
-            identity, explain="full", language=language, rows_of=rows_of
-        )
+        record, logged, loaded, decided = await self._again(identity, explain="full", language=language)
         return Retold(record, dict(logged["facts"]), loaded, decided, replay.equal)
+
+    async def rows_of(self, identity: str, table: str) -> tuple[Tried, ...]:
+        """Every rule of a table, put to the case of a logged decision.
+
+        Raises:
+            NotFound, Unavailable: as `replay`.
+        """
+        *_, decided = await self._again(identity, explain="none", rows_of=table)
+        return decided.rows
 
     async def _again(
         self, identity: str, *, explain: Explain | None = None, language: str = "", rows_of: str = ""
@@ -300,7 +306,7 @@ class Deciding:
             known_on=date.fromisoformat(logged["known_on"]),
             absent=logged["absent"],
             explain=explain or logged["explain"],
-            language=language or logged["language"],
+            language=language if language in loaded.program.rulebook.languages else logged["language"],
             ignore_undeclared_facts=logged["ignore_undeclared_facts"],
             rows_of=rows_of,
         )

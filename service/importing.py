@@ -114,7 +114,7 @@ class Importing:
             NotFound: there is no such draft.
             Unavailable: the database does not answer.
         """
-        changed = await self._draft(key, draft) if draft else None
+        changed = await self._store.draft(draft, of=key) if draft else None
         into, base = await self._current(key) if key else (None, None)
         into = rulebook_of(changed.document) if changed else into
         reading = await self._read(files, into, key)
@@ -229,15 +229,9 @@ class Importing:
             return Rulebook(key), None
         return rulebook_of((await self._store.release(key, active)).document), active
 
-    async def _draft(self, key: str, draft: str) -> Draft:
-        found = await self._store.draft(draft)
-        if found.rulebook != key:
-            raise NotFound(f"The rulebook {key} has no such draft.", code="draft/not-found")
-        return found
-
     async def _edition(self, key: str, release: int | None, draft: str) -> tuple[Rulebook, str]:
         if draft:
-            return rulebook_of((await self._draft(key, draft)).document), "draft"
+            return rulebook_of((await self._store.draft(draft, of=key)).document), "draft"
         number = release if release is not None else await self._store.active_release(key)
         if number is None:
             raise NotFound(f"No release of {key} is active.", code="release/not-found")

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
 
 from decision_tables.errors import InvalidRequest, Refused
 from service.access import SESSION_COOKIE, Access, Role, Scope, is_local, is_loopback, require
 from service.analysing import Analysing
 from service.api.edge import Traffic
+from service.api.wire import bytes_of
 from service.deciding import Deciding
 from service.importing import Importing
 from service.library import Library
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
-__all__ = ["Desk", "caller_of", "desk_of", "json_body"]
+__all__ = ["Desk", "caller_of", "desk_of", "json_answer", "json_body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,8 @@ async def json_body(request: Request) -> bytes:
     if kind != "application/json":
         raise InvalidRequest("Send `Content-Type: application/json`.", code="body/media-type")
     return await request.body()
+
+
+def json_answer(shape: Any, status: int = 200) -> Response:
+    """An answer whose body is a shape of the wire, as JSON."""
+    return Response(bytes_of(shape), status, media_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -15,10 +15,9 @@ from decision_tables.exact_json import json_of
 from decision_tables.formats.sarif import sarif_of
 from decision_tables.rulebook import rulebook_of
 from service.access import Scope
-from service.api.desk import caller_of, desk_of, json_body
+from service.api.desk import caller_of, desk_of, json_answer, json_body
 from service.api.document import answers, takes
 from service.api.report import AcknowledgementBody, Report, report_of
-from service.api.wire import bytes_of
 from service.deciding import program_version
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ async def check(
     """Tells what cannot be read or work, and the gaps, overlaps and dead rules that the analysis finds."""
     await caller_of(request, Scope.EDIT)
     desk = desk_of(request)
-    found = await _draft(request, rulebook, draft)
+    found = await desk_of(request).store.draft(draft, of=rulebook)
     book = rulebook_of(found.document)
     known = [node.key for node in book.nodes]
     if table and table not in known:
@@ -64,7 +63,7 @@ async def check(
     if shown == "sarif":
         log = sarif_of(book, diagnostics, judged, file=rulebook, version=program_version(), language=language)
         return Response(log, media_type="application/sarif+json")
-    return _json(report_of(book, diagnostics, judged, language))
+    return json_answer(report_of(book, diagnostics, judged, language))
 
 
 @router.put(
@@ -80,7 +79,7 @@ async def acknowledge(request: Request, rulebook: str, draft: str, finding: str)
     """Keeps why a finding is none, in the draft, for as long as what it rests on stays as it is."""
     actor = await caller_of(request, Scope.EDIT)
     desk = desk_of(request)
-    found = await _draft(request, rulebook, draft)
+    found = await desk_of(request).store.draft(draft, of=rulebook)
     written = json_of(await json_body(request), depth=desk.settings.depth_limit)
     try:
         said = msgspec.convert(written, AcknowledgementBody)
@@ -99,23 +98,12 @@ async def acknowledge(request: Request, rulebook: str, draft: str, finding: str)
 async def take_back(request: Request, rulebook: str, draft: str, finding: str) -> Response:
     """The finding is open again."""
     actor = await caller_of(request, Scope.EDIT)
-    found = await _draft(request, rulebook, draft)
+    found = await desk_of(request).store.draft(draft, of=rulebook)
     return await _told(request, await desk_of(request).analysing.take_back(found.id, finding, actor))
-
-
-async def _draft(request: Request, rulebook: str, draft: str) -> Draft:
-    found = await desk_of(request).store.draft(draft)
-    if found.rulebook != rulebook:
-        raise NotFound(f"The rulebook {rulebook} has no such draft.", code="draft/not-found")
-    return found
 
 
 async def _told(request: Request, draft: Draft) -> Response:
     desk = desk_of(request)
     checked = await desk.library.checked(draft)
     judged = await desk.analysing.of(draft)
-    return _json(report_of(rulebook_of(draft.document), checked.diagnostics, judged))
-
-
-def _json(body: Any) -> Response:
-    return Response(bytes_of(body), media_type="application/json")
+    return json_answer(report_of(rulebook_of(draft.document), checked.diagnostics, judged))

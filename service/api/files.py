@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.datastructures import UploadFile
@@ -12,9 +12,9 @@ from starlette.responses import Response
 from decision_tables.errors import InvalidRequest
 from decision_tables.formats import Format, format_named
 from service.access import Scope
-from service.api.desk import caller_of, desk_of
+from service.api.desk import caller_of, desk_of, json_answer
 from service.api.document import answers
-from service.api.wire import DiagnosticShape, ImportBody, bytes_of, import_body
+from service.api.wire import DiagnosticShape, ImportBody, import_body
 from service.importing import KEY
 
 __all__ = ["is_upload", "router"]
@@ -123,7 +123,7 @@ async def take_out(
         rulebook, wanted, release=release, draft=draft, table=table
     )
     if notes:
-        return _json([DiagnosticShape.of(found) for found in taken.written.notes])
+        return json_answer([DiagnosticShape.of(found) for found in taken.written.notes])
     headers = {"content-disposition": f'attachment; filename="{taken.name}"'}
     return Response(taken.written.data, media_type=taken.media_type, headers=headers)
 
@@ -133,9 +133,9 @@ async def _brought(request: Request, key: str, *, dry_run: bool, title: str, nam
     importing = desk_of(request).importing
     preview = await importing.preview(await _files(request, name), key)
     if dry_run:
-        return _json(import_body(preview))
+        return json_answer(import_body(preview))
     draft = await importing.bring_in(preview, actor, title)
-    return _json(import_body(preview, draft), status=201)
+    return json_answer(import_body(preview, draft), status=201)
 
 
 async def _files(request: Request, name: str) -> dict[str, bytes]:
@@ -162,7 +162,3 @@ def _free_name(name: str, taken: dict[str, bytes]) -> str:
     while free in taken:
         free, number = f"{name} ({number})", number + 1
     return free
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(bytes_of(body), status, media_type="application/json")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it at run time
 from starlette.responses import Response
 
 from service.access import Scope
-from service.api.desk import caller_of, desk_of
+from service.api.desk import caller_of, desk_of, json_answer
 from service.api.document import answers
 from service.api.wire import (
     ReleaseBody,
     ReleaseShape,
     RulebookBody,
     RulebookLine,
-    bytes_of,
     release_shape,
     rulebook_body,
 )
@@ -38,7 +37,7 @@ async def rulebooks(request: Request) -> Response:
     """Lists all rulebooks with the release that is active."""
     await caller_of(request, Scope.READ)
     heads = await desk_of(request).store.rulebooks()
-    return _json(
+    return json_answer(
         [
             RulebookLine(key=head.key, title=head.title.get("by_language", {}), release=head.active_release)
             for head in heads
@@ -56,7 +55,7 @@ async def rulebook(request: Request, rulebook: str) -> Response:
     """Tells of the active release its queries, what it concludes, and as JSON Schema the facts it takes."""
     await caller_of(request, Scope.READ)
     loaded = await desk_of(request).library.active(rulebook)
-    return _json(rulebook_body(loaded.program, loaded.release))
+    return json_answer(rulebook_body(loaded.program, loaded.release))
 
 
 @router.get(
@@ -71,7 +70,7 @@ async def releases(request: Request, rulebook: str) -> Response:
     store = desk_of(request).store
     heads = await store.releases(rulebook)
     active = await store.active_release(rulebook)
-    return _json([release_shape(head, active=active) for head in heads])
+    return json_answer([release_shape(head, active=active) for head in heads])
 
 
 @router.get(
@@ -88,8 +87,4 @@ async def release(
     store = desk_of(request).store
     found = await store.release(rulebook, number)
     active = await store.active_release(rulebook)
-    return _json(ReleaseBody(release=release_shape(found, active=active), document=found.document))
-
-
-def _json(body: Any) -> Response:
-    return Response(bytes_of(body), media_type="application/json")
+    return json_answer(ReleaseBody(release=release_shape(found, active=active), document=found.document))

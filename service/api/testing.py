@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it at run time
 from starlette.responses import Response
 
-from decision_tables.errors import InvalidRulebook, NotFound
+from decision_tables.errors import InvalidRulebook
 from service.access import Scope
-from service.api.desk import caller_of, desk_of
+from service.api.desk import caller_of, desk_of, json_answer
 from service.api.document import answers
-from service.api.wire import bytes_of
 from service.api.wire_testing import (
     AddedCaseBody,
     CoverageBody,
@@ -48,7 +47,7 @@ async def coverage(request: Request, rulebook: str, draft: str) -> Response:
     """
     await caller_of(request, Scope.EDIT)
     _, program = await _compiled(request, rulebook, draft)
-    return _json(coverage_body(await desk_of(request).testing.coverage(program)))
+    return json_answer(coverage_body(await desk_of(request).testing.coverage(program)))
 
 
 @router.get(
@@ -66,7 +65,7 @@ async def mutants(
     """
     await caller_of(request, Scope.EDIT)
     _, program = await _compiled(request, rulebook, draft)
-    return _json(faults_body(await desk_of(request).testing.faults(program, table, start=start)))
+    return json_answer(faults_body(await desk_of(request).testing.faults(program, table, start=start)))
 
 
 @router.post(
@@ -88,7 +87,7 @@ async def add_case(
     actor = await caller_of(request, Scope.EDIT)
     found, program = await _compiled(request, rulebook, draft)
     added = await desk_of(request).testing.add_case(found, program, mutant, actor, table=table)
-    return _json(added_body(added), 200 if added.case is None else 201)
+    return json_answer(added_body(added), 200 if added.case is None else 201)
 
 
 async def _compiled(request: Request, rulebook: str, draft: str) -> tuple[Draft, Program]:
@@ -99,14 +98,8 @@ async def _compiled(request: Request, rulebook: str, draft: str) -> tuple[Draft,
         InvalidRulebook: the draft has errors.
     """
     desk = desk_of(request)
-    found = await desk.store.draft(draft)
-    if found.rulebook != rulebook:
-        raise NotFound(f"The rulebook {rulebook} has no such draft.", code="draft/not-found")
+    found = await desk.store.draft(draft, of=rulebook)
     checked = await desk.publishing.check(found)
     if checked.program is None:
         raise InvalidRulebook([one for one in checked.diagnostics if one.is_error])
     return found, checked.program
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(bytes_of(body), status, media_type="application/json")

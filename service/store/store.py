@@ -369,14 +369,21 @@ class Store:
         async with self._database.reading() as session:
             return DraftHead(**_head_of_draft(await _open_draft(session, draft_id, whole=False)))
 
-    async def draft(self, draft_id: str) -> Draft:
+    async def draft(self, draft_id: str, *, of: str | None = None) -> Draft:
         """An open draft.
 
+        Args:
+            draft_id: the draft.
+            of: the key of the rulebook that it has to be of; any if None.
+
         Raises:
-            NotFound: there is no such draft, or it is closed (`draft/closed`).
+            NotFound: there is no such draft (of that rulebook), or it is closed (`draft/closed`).
         """
         async with self._database.reading() as session:
-            return _draft_of(await _open_draft(session, draft_id))
+            found = _draft_of(await _open_draft(session, draft_id))
+        if of is not None and found.rulebook != of:
+            raise NotFound(f"The rulebook {of} has no such draft.", code="draft/not-found")
+        return found
 
     async def create_draft(
         self,

@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import threading
-from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -31,31 +30,55 @@ PASSWORD = "a long calm sentence"
 expect.set_options(timeout=20_000)  # a shared machine may be slow, and a browser on it slower
 
 
+class Serving:
+    """The application on a free port, in a thread of its own, over a database that was filled first."""
+
+    def __init__(self, folder, fill):
+        url = f"sqlite:///{folder / 'decidable.db'}"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.at = f"http://127.0.0.1:{port}/admin/"
+        self._app = create_app(Settings(database_url=url, port=port))
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app, host="127.0.0.1", port=port, log_level="error")
+        )
+
+        async def served():
+            store = await Store.open(url)
+            await fill(store)
+            await store.close()
+            await self._server.serve()
+
+        # In a thread: playwright's loop runs in this one.
+        self._thread = threading.Thread(target=asyncio.run, args=(served(),))
+
+    @property
+    def first(self):
+        """The login of the first administrator, with the one-time password."""
+        return self._app.state.first_login
+
+    def __enter__(self):
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(0.05)
+        return self
+
+    def __exit__(self, *_):
+        self._server.should_exit = True
+        self._thread.join()
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The application on a free port, and the first administrator's login."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('site') / 'decidable.db'}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(Settings(database_url=url, port=port))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
 
-    async def served():
-        store = await Store.open(url)
+    async def fill(store):
         for book in (FEES, *map(licences, (30, 2_000, 5_000))):
             await store.load_release(document_of(book), "system", "first")
-        await store.close()
-        await server.serve()
 
-    # In a thread of its own: playwright's loop runs in this one.
-    thread = threading.Thread(target=asyncio.run, args=(served(),))
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.05)
-    yield SimpleNamespace(at=f"http://127.0.0.1:{port}/admin/", first=app.state.first_login)
-    server.should_exit = True
-    thread.join()
+    with Serving(tmp_path_factory.mktemp("site"), fill) as serving:
+        yield serving
 
 
 @pytest.fixture(
@@ -70,8 +93,7 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def session(browser, site):
+def signed_in(browser, site):
     """The cookies of the administrator, who signed in with the one-time password and chose another."""
     context = browser.new_context()
     page = context.new_page()
@@ -86,6 +108,11 @@ def session(browser, site):
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="module")
+def session(browser, site):
+    return signed_in(browser, site)
 
 
 @pytest.fixture

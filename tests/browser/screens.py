@@ -9,17 +9,13 @@ Whatever a page writes to its console, and what it lets run out of a narrow wind
 from __future__ import annotations
 
 import argparse
-import asyncio
 import re
-import socket
 import sys
 import tempfile
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-import uvicorn
 from playwright.sync_api import sync_playwright
 
 import decision_tables
@@ -27,15 +23,14 @@ from admin.forms import asked_with
 from decision_tables.compile import compile_rulebook
 from decision_tables.formats import read_pack
 from decision_tables.rulebook import document_of
-from service.main import create_app
-from service.settings import Settings
-from service.store import Store
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, PASSWORD
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, Serving, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from service.store import Store
 
 ROOT: Final = Path(__file__).parents[2]
 TELECOM: Final = Path(decision_tables.__file__).parent / "packs" / "telecom"
@@ -89,21 +84,13 @@ SHOWN: Final = (
 SIZES: Final = {1440: 900, 360: 740}
 
 
-class Site:
-    """The application on a free port, with the telecom rulebook and a draft in which a rule was taken out."""
+class Site(Serving):
+    """The application with the telecom rulebook and a draft in which a rule was taken out."""
 
     def __init__(self, folder: Path) -> None:
-        url = f"sqlite:///{folder / 'decidable.db'}"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.at = f"http://127.0.0.1:{port}/admin/"
-        self.app = create_app(Settings(database_url=url, port=port))
-        self.server = uvicorn.Server(uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="error"))
         self.draft = ""
 
-        async def served() -> None:
-            store = await Store.open(url)
+        async def fill(store: Store) -> None:
             book = read_pack(TELECOM)
             await store.load_release(
                 document_of(book), "system", "The rulebook as it comes with the product."
@@ -113,23 +100,11 @@ class Site:
             table["rules"] = [rule for rule in table["rules"] if rule["id"] != "C06"]
             table["rules"][1]["citation"] += "; Cass. 19 February 2019"
             draft = await store.create_draft(
-                "telecom", "an.peeters", title="Software is no service", document=document
+                "telecom", "editor", title="Software is no service", document=document
             )
             self.draft = f"rulebooks/telecom/drafts/{draft.id}"
-            await store.close()
-            await self.server.serve()
 
-        self._thread = threading.Thread(target=asyncio.run, args=(served(),))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        while not self.server.started and self._thread.is_alive():
-            self._thread.join(0.05)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.should_exit = True
-        self._thread.join()
+        super().__init__(folder, fill)
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """The name of each page, and its address."""
@@ -138,23 +113,6 @@ class Site:
             yield name, f"{self.at}{self.draft}/{path.format(case=case)}".rstrip("/")
         for name, path in OTHERS.items():
             yield name, self.at + path
-
-
-def signed_in(browser: Browser, site: Site) -> Any:
-    """The cookies of the administrator."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(site.at)
-    page.get_by_label("Login").fill(site.app.state.first_login.login)
-    page.get_by_label("Password").fill(site.app.state.first_login.password)
-    page.keyboard.press("Enter")
-    page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_label("New password again").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.get_by_text("Your password was changed").wait_for()
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def taken(page: Page, name: str, address: str, file: Path, *, whole: bool) -> list[str]:

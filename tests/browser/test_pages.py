@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.screens import OF_A_DRAFT, OTHERS, Site, signed_in
+from tests.browser.conftest import signed_in
+from tests.browser.screens import OF_A_DRAFT, OTHERS, Site
 from tests.browser.test_grid import violations
 
 

@@ -20,7 +20,8 @@ import msgspec
 from decision_tables.boxed_text import feel_text
 from decision_tables.diagnostics import Diagnostic, Severity, Where
 from decision_tables.formats.sheets.grid import Place
-from decision_tables.formats.sheets.words import HOW_TO, language_among, said
+from decision_tables.formats.sheets.words import CASE_COLUMNS, HOW_TO, language_among, said
+from decision_tables.items import TYPE_NAMES
 from decision_tables.rulebook import document_of
 from decision_tables.table import HitPolicy
 
@@ -302,7 +303,7 @@ class _Layout:
         return sheet
 
     def _cases(self) -> Planned:
-        heads = [self._said(one) for one in ("case", *_CASE_COLUMNS)]
+        heads = [self._said(one) for one in CASE_COLUMNS]
         sheet = self._list("cases", heads, [_case_row(case) for case in self.book.cases])
         sheet.wide |= {2, 5, 6}
         return sheet
@@ -602,39 +603,9 @@ def _plain_values(fact: Fact) -> tuple[str, ...]:
     return texts if fact.type == "string" and plain and fact.allowed.strip() else ()
 
 
-_CASE_COLUMNS: Final = (
-    "name",
-    "as_of",
-    "known_on",
-    "given",
-    "conclusions",
-    "certain",
-    "possible",
-    "lacks",
-    "undetermined",
-    "referred",
-    "carries",
-    "unflagged",
-    "note",
-)
 _FIRST: Final = 3
 """The column in which tables begin: after the labels and the hidden ids."""
 
 _SPARE: Final = 200
 _LONGEST: Final = 31
-_TYPES: Final = (
-    "string",
-    "number",
-    "boolean",
-    "date",
-    "time",
-    "date and time",
-    "days and time duration",
-    "years and months duration",
-    "context",
-    "Any",
-    "list",
-    "list<string>",
-    "list<number>",
-    "list<context>",
-)
+_TYPES: Final = (*TYPE_NAMES, "list", "list<string>", "list<number>", "list<context>")

@@ -20,7 +20,16 @@ from decision_tables.formats.sheets.habits import allowed_of, day_in, mended, pl
 from decision_tables.formats.sheets.heads import Head, head_of, is_ours, plain_head_of
 from decision_tables.formats.sheets.layout import INHERITED, SHOWN
 from decision_tables.formats.sheets.tables import table_of
-from decision_tables.formats.sheets.words import concept_of, folded, names_in, nearly, truth_of, words_in
+from decision_tables.formats.sheets.words import (
+    CASE_COLUMNS,
+    EXPECT_COLUMNS,
+    concept_of,
+    folded,
+    names_in,
+    nearly,
+    truth_of,
+    words_in,
+)
 from decision_tables.rulebook import Case, Expectation, Query, Rulebook, rulebook_of
 from decision_tables.table import Formula
 from decision_tables.vocabulary import Fact, Vocabulary, Words
@@ -548,22 +557,7 @@ _COLUMNS: Final = {
     "fact": ("fact", "type", "allowed", "nullable", "label", "question", "explanation", "unit", "note"),
     "formula": ("formula", "fact", "expression", "title", "citation", "note", "confidence", "flags"),
     "query": ("query", "goals", "title"),
-    "case": (
-        "case",
-        "name",
-        "as_of",
-        "known_on",
-        "given",
-        "conclusions",
-        "certain",
-        "possible",
-        "lacks",
-        "undetermined",
-        "referred",
-        "carries",
-        "unflagged",
-        "note",
-    ),
+    "case": CASE_COLUMNS,
 }
 _KEYS: Final = {"fact": "key", "formula": "key", "query": "key", "case": "id"}
 _SAID_BY: Final[dict[str, dict[str, frozenset[str]]]] = {
@@ -575,18 +569,7 @@ _SAID_BY: Final[dict[str, dict[str, frozenset[str]]]] = {
     "query": {"title": frozenset({"title"})},
     "case": {
         **{name: frozenset({name}) for name in ("name", "as_of", "known_on", "note")},
-        "expect": frozenset(
-            {
-                "conclusions",
-                "certain",
-                "possible",
-                "lacks",
-                "undetermined",
-                "referred",
-                "carries",
-                "unflagged",
-            }
-        ),
+        "expect": frozenset(EXPECT_COLUMNS),
     },
 }
 """By the kind of piece, the fields that stay if there is none of the columns that say them."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "CASE_COLUMNS",
+    "EXPECT_COLUMNS",
     "HOW_TO",
     "LANGUAGES",
     "WORDS",
@@ -31,6 +33,15 @@ __all__ = [
 ]
 
 LANGUAGES: Final = ("en", "nl", "fr")
+
+EXPECT_COLUMNS: Final = (
+    *("conclusions", "certain", "possible", "lacks"),
+    *("undetermined", "referred", "carries", "unflagged"),
+)
+"""The columns of a sheet of cases that say what is expected."""
+
+CASE_COLUMNS: Final = ("case", "name", "as_of", "known_on", "given", *EXPECT_COLUMNS, "note")
+"""All columns of a sheet of cases, in the order in which they are written."""
 
 WORDS: Final[dict[str, tuple[str, str, str]]] = {
     # Sheets, and what names their first column
