@@ -6,15 +6,16 @@ these is told first; what anything still speaks of is not deleted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
-from admin.desk import Desk, back_to, label_of, see, text_of, title_of, tongue_of
+from admin.desk import Desk, back_to, see, text_of, tongue_of
 from admin.drafting import Clashed, Typed, Work
 from admin.forms import MORE_ENTRIES, Merge, fact_fields, fact_of, type_fields, type_of, typed
 from admin.grid import marks_of
+from admin.vocabulary import place_link, place_name, places_of, types_to_choose
 from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.items import TYPE_NAMES
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
 
     from admin.desk import Edition
     from admin.grid import Mark
-    from admin.words import Tongue
-    from decision_tables.diagnostics import Diagnostic, Where
-    from decision_tables.mentions import Mention
+    from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
 
 __all__ = ["facts", "routes"]
@@ -72,92 +71,6 @@ async def facts(request: Request) -> Response:
     return await desk.edition_page(
         request, "rulebook/facts.html", mark("Facts"), edition, concluded_by=concluded_by
     )
-
-
-# Where a fact is spoken of
-
-
-_ROLES: Final = {
-    Role.READS: mark("reads it"),
-    Role.CONCLUDES: mark("concludes it"),
-    Role.ASKS: mark("asks for it"),
-    Role.GIVES: mark("speaks of it"),
-    Role.OFFERS: mark("takes it or answers it"),
-    Role.UNREADABLE: mark("holds its name, and cannot be read"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A place that speaks of a fact, as a page tells it; `text` and `after` are its FEEL before and after."""
-
-    role: str
-    name: str
-    href: str
-    text: str
-    after: str
-
-
-def _places(edition: Edition, mentions: Iterable[Mention], t: Tongue) -> list[_Place]:
-    return [
-        _Place(
-            t.gettext(_ROLES[mention.role]),
-            _place_name(edition.rulebook, mention.where, t),
-            _place_link(edition, mention.where),
-            mention.text,
-            mention.after,
-        )
-        for mention in mentions
-    ]
-
-
-_KINDS_OF_PLACES: Final = {
-    "cases": mark("Case %(name)s"),
-    "queries": mark("Query %(name)s"),
-    "functions": mark("Function %(name)s"),
-    "services": mark("Decision service %(name)s"),
-    "types": mark("Type %(name)s"),
-    "vocabulary": mark("Fact %(name)s"),
-}
-
-
-def _place_name(rulebook: Rulebook, where: Where, t: Tongue) -> str:
-    if where.table in _KINDS_OF_PLACES and rulebook.table(where.table) is None:
-        return t.gettext(_KINDS_OF_PLACES[where.table]) % {"name": where.rule}
-    name = title_of(rulebook, where.table, t.code)
-    if where.rule:
-        return f"{name}, {where.rule}"
-    table = rulebook.table(where.table)
-    if table is None or not where.column:
-        return name
-    labels = {
-        column.key: column.label.said_in(t.code) or label_of(rulebook, column.expression, t.code)
-        for column in table.inputs
-    }
-    labels |= {
-        column.key: column.label.said_in(t.code) or column.part or label_of(rulebook, column.fact, t.code)
-        for column in table.outputs
-    }
-    return f"{name}, {labels.get(where.column, where.column)}"
-
-
-def _place_link(edition: Edition, where: Where) -> str:
-    match where.table:
-        case "cases":
-            return f"{edition.link('cases')}#case-{where.rule}"
-        case "functions":
-            return edition.link("function", function=where.rule)
-        case "vocabulary":
-            return edition.link("fact", fact=where.rule)
-        case "types":
-            return edition.link("type", type=where.rule)
-        case "queries" | "services":
-            return edition.link()
-    if edition.rulebook.table(where.table) is None:
-        return f"{edition.link()}#formula-{where.table}"
-    if where.rule:
-        return f"{edition.link('tables', where.table, rule=where.rule)}#row-{where.rule}"
-    return edition.link("tables", where.table)
 
 
 # Facts
@@ -273,26 +186,15 @@ async def _fact_page(
         is_new=is_new,
         problem=problem,
         new_name=found.key if name is None else name,
-        types=_types(edition.rulebook, fields["type"], t),
+        types=types_to_choose(edition.rulebook, fields["type"], t),
         marks_by_name=marks,
         marks=elsewhere,
-        places=_places(edition, mentions, t),
+        places=places_of(edition, mentions, t),
         is_first=found.key in keys[:1],
         is_last=found.key in keys[-1:],
         after=work.asked("after"),
         back=back_to(work.request, work.asked("back")) if work.asked("back") else "",
     )
-
-
-def _types(rulebook: Rulebook, current: str, t: Tongue) -> list[tuple[str, str]]:
-    """The types to choose from, each with what people call it; the current one is always among them."""
-    own = [item.key for item in rulebook.types]
-    plain = [*TYPE_NAMES, *own, *(f"list<{name}>" for name in (*_LISTED, *own))]
-    listed = [*plain, *([current] if current and current not in plain else [])]
-    return [(name, t.kind_name(name)) for name in listed]
-
-
-_LISTED: Final = ("string", "number", "date", "context")
 
 
 async def rename(request: Request) -> Response:
@@ -321,8 +223,12 @@ async def rename(request: Request) -> Response:
         mark("Rename"),
         fact=found,
         new_name=name,
-        places=_places(work.edition, (one for one in outcome.mentions if one.role is not Role.UNREADABLE), t),
-        unreadable=_places(work.edition, (one for one in outcome.mentions if one.role is Role.UNREADABLE), t),
+        places=places_of(
+            work.edition, (one for one in outcome.mentions if one.role is not Role.UNREADABLE), t
+        ),
+        unreadable=places_of(
+            work.edition, (one for one in outcome.mentions if one.role is Role.UNREADABLE), t
+        ),
     )
 
 
@@ -369,7 +275,7 @@ async def delete(request: Request) -> Response:
         fact=found,
         was=seen,
         problem=problem,
-        places=_places(work.edition, mentions_of(work.edition.rulebook, found.key), tongue_of(request)),
+        places=places_of(work.edition, mentions_of(work.edition.rulebook, found.key), tongue_of(request)),
     )
 
 
@@ -467,7 +373,7 @@ async def _type_page(
         ],
         marks_by_name=marks,
         marks=elsewhere,
-        users=[(_place_name(edition.rulebook, where, t), _place_link(edition, where)) for where in users],
+        users=[(place_name(edition.rulebook, where, t), place_link(edition, where)) for where in users],
     )
 
 
@@ -493,8 +399,7 @@ async def delete_type(request: Request) -> Response:
         item=found,
         problem=problem,
         users=[
-            (_place_name(work.edition.rulebook, where, t), _place_link(work.edition, where))
-            for where in users
+            (place_name(work.edition.rulebook, where, t), place_link(work.edition, where)) for where in users
         ],
     )
 
