@@ -227,6 +227,9 @@ def _part_name(after: Rulebook, before: Rulebook, change: Change, words: Tongue)
         if column in named:
             label, about = named[column]
             return label.said_in(words.code) or label_of(book, about, words.code)
+        own = next((one for one in table.notes if one.key == column), None)
+        if own is not None:
+            return own.label.said_in(words.code) or own.key
     return words.gettext(_PARTS[column]) if column in _PARTS else column
 
 

@@ -37,6 +37,12 @@ WAS: Final = "was."
 _FEEL_AREAS: Final = {"test", "output", "default", "values", "expression", "box", "allowed", "constraint"}
 
 
+def _is_feel(name: str) -> bool:
+    """Whether the field of that name holds FEEL; the key of a column of notes may be any word."""
+    areas = name.split(".")
+    return areas[0] != "note" and not _FEEL_AREAS.isdisjoint(areas)
+
+
 class Clashed(Exception):
     """Two people changed the same field to different texts."""
 
@@ -62,11 +68,7 @@ class Typed:
         """The fields of those names that a form sends."""
         return cls(
             {name: typed(text_of(form, WAS + name)) for name in names if WAS + name in form},
-            {
-                name: typed(text_of(form, name), feel=not _FEEL_AREAS.isdisjoint(name.split(".")))
-                for name in names
-                if name in form
-            },
+            {name: typed(text_of(form, name), feel=_is_feel(name)) for name in names if name in form},
         )
 
     @property
@@ -216,7 +218,7 @@ class Work:
         words = tongue_of(self.request)
         found = self.edition.rulebook.table(table)
         drawn = grid_of(self.edition.rulebook, found, (), language=words.code) if found else None
-        columns = {heading.name: heading.label for heading in drawn.headings} if drawn else {}
+        columns = {heading.name: heading.label for heading in drawn.columns} if drawn else {}
 
         def named(name: str) -> str:
             area, _, part = name.partition(".")

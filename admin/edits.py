@@ -31,6 +31,7 @@ from decision_tables.boxed_text import feel_text
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.table import HitPolicy, Input, Output, Rule
 from service.editing import (
+    cell_fields,
     fields_of,
     free_rule_id,
     rule_of,
@@ -79,11 +80,7 @@ def routes(draft: str) -> list[Route]:
 
 def field_of(table: Table | None, column: str) -> str:
     """The form field of a column's cells, or the column itself where it is a rule's other part."""
-    if table and any(known.key == column for known in table.inputs):
-        return f"test.{column}"
-    if table and any(known.key == column for known in table.outputs):
-        return f"output.{column}"
-    return column
+    return cell_fields(table).get(column, column) if table else column
 
 
 # Rows

@@ -35,7 +35,7 @@ NOTE_LABELS: Final = {
     "known.end": mark("Known until"),
     "referral": mark("Left to people"),
 }
-"""What people call the parts of a rule that are neither tests nor outcomes, not yet translated."""
+"""What people call the parts that each rule has besides its tests and outcomes, not yet translated."""
 
 NODE_PLACES: Final = frozenset({"vocabulary", "queries", "cases"})
 """What stands for a table's key in a diagnostic that is about no node."""
@@ -82,7 +82,7 @@ class Heading:
 
     Attributes:
         key: the column's key, as diagnostics name it.
-        name: the name of its cells' field in a form, `test.<key>` or `output.<key>`.
+        name: the name of its cells' field in a form, as `service.editing` has them.
         is_condition: whether it holds tests; else outcomes.
         label: what people read.
         expression: the FEEL that the tests are about, or the fact (and part) that the outcomes make.
@@ -110,6 +110,11 @@ class Heading:
     def is_note(self) -> bool:
         """Whether it holds neither tests nor outcomes: the legal basis, notes, periods."""
         return not self.name.startswith(("test.", "output."))
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it holds notes that the table's authors made a column for."""
+        return self.name.startswith("note.")
 
     @property
     def kind(self) -> str:
@@ -162,7 +167,7 @@ class Grid:
     Attributes:
         table: the table.
         headings: conditions first, then outcomes.
-        notes: the columns behind them: legal basis, note, periods, and what else a rule of the table has.
+        notes: the columns behind them: legal basis, notes, periods, and what else a rule of the table has.
         rows: the rows of this page; their cells are those of `headings`, then those of `notes`.
         marks: diagnostics about the table as a whole.
         first: the number of the page's first row.
@@ -265,8 +270,7 @@ def place_of(rulebook: Rulebook, diagnostic: Diagnostic) -> str:
         return "formula" if is_formula else "rulebook"
     if not any(rule.id == where.rule for rule in table.rules):
         return "table"
-    columns = {known.key for known in table.inputs} | {known.key for known in table.outputs}
-    return "cell" if where.column in columns else "rule"
+    return "cell" if any(known.key == where.column for known in table.columns) else "rule"
 
 
 def _headings(rulebook: Rulebook, table: Table, places: _Places, language: str) -> tuple[Heading, ...]:
@@ -315,9 +319,11 @@ def _headings(rulebook: Rulebook, table: Table, places: _Places, language: str) 
 def _notes(table: Table, language: str) -> tuple[Heading, ...]:
     """The columns of what a rule says besides its tests and outcomes, as far as the table needs them."""
     rules = table.rules
+    own = {f"note.{column.key}": column for column in table.notes}
     wanted = {
         "citation": True,
         "note": True,
+        **dict.fromkeys(own, True),
         "valid.start": True,
         "valid.end": True,
         "known.start": any(rule.known.start or rule.known.end for rule in rules),
@@ -326,17 +332,14 @@ def _notes(table: Table, language: str) -> tuple[Heading, ...]:
         "confidence": any(rule.confidence for rule in rules),
         "flags": any(rule.flags for rule in rules),
     }
-    return tuple(
-        Heading(
-            name,
-            name,
-            is_condition=False,
-            label=tongue(language).gettext(NOTE_LABELS[name.removesuffix(f".{language}")]),
-            expression="",
-        )
-        for name, is_wanted in wanted.items()
-        if is_wanted
-    )
+    headings = []
+    for name in (name for name, is_wanted in wanted.items() if is_wanted):
+        if name in own:
+            key, label = own[name].key, own[name].label.said_in(language) or own[name].key
+        else:
+            key, label = name, tongue(language).gettext(NOTE_LABELS[name.removesuffix(f".{language}")])
+        headings.append(Heading(key, name, is_condition=False, label=label, expression=""))
+    return tuple(headings)
 
 
 def _change(known: dict[str, Rule] | None, rule: Rule) -> str:

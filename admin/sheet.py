@@ -24,7 +24,7 @@ from decision_tables.feel.values import text_of as feel_text
 from decision_tables.table import Rule
 from decision_tables.vocabulary import Vocabulary
 from service.access import Role, require
-from service.editing import fields_of, rule_of
+from service.editing import cell_fields, fields_of, rule_of
 from service.merging import AddRow, DropRow, MoveRow, Operation, SetCells
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class _Tidied:
         return text
 
     def _kind(self, name: str) -> tuple[str, bool]:
-        if name.endswith((".start", ".end")) and not name.startswith(_FEEL):
+        if name.startswith(("valid.", "known.")):
             return "day", False
         heading = self._headings.get(name)
         return (heading.type, heading.is_condition) if heading else ("", False)
@@ -207,8 +207,7 @@ async def checks(request: Request) -> Response:
 def _marks(rulebook: Rulebook, key: str, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     """What is wrong in a table, by row and field, with the repair where there is one; and the counts of it."""
     table = table_of(rulebook, key)
-    names = {column.key: f"test.{column.key}" for column in table.inputs}
-    names |= {column.key: f"output.{column.key}" for column in table.outputs}
+    names = cell_fields(table)
     found: dict[tuple[str, str], tuple[bool, str]] = {}
     errors = warnings = 0
     for one in diagnostics:

@@ -87,7 +87,7 @@ _LISTS: Final = {
     "cases": ("case", "id", "cases"),
     "acknowledgements": ("acknowledgement", "finding", "acknowledgements"),
 }
-_CELLS: Final = {"tests": "inputs", "outputs": "outputs"}
+_CELLS: Final = {"tests": "inputs", "outputs": "outputs", "notes": "notes"}
 
 
 def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -105,8 +105,8 @@ def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
 
 
 def _of_tables(before: Mapping[str, Any], after: Mapping[str, Any], where: Where) -> Iterator[Change]:
-    yield from _properties(before, after, where, besides=("key", "inputs", "outputs", "rules"))
-    for side in ("inputs", "outputs"):
+    yield from _properties(before, after, where, besides=("key", "rules", *_CELLS.values()))
+    for side in _CELLS.values():
         for kind, key, old, new in _paired(before.get(side, []), after.get(side, []), "key"):
             place = Where(where.table, "", key)
             if kind is ChangeKind.CHANGED:
@@ -139,8 +139,9 @@ def _of_rules(before: Mapping[str, Any], after: Mapping[str, Any], table: str) -
 
 
 def _row(table: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule with its cells under the keys of their columns, so that columns may move."""
+    """A rule with its cells under the keys of their columns, so that columns may move; without empty notes."""
     row = {name: value for name, value in rule.items() if name not in _CELLS}
+    silent = []
     for cells, side in _CELLS.items():
         columns = [column["key"] for column in table.get(side, [])]
         for place, text in enumerate(rule.get(cells, [])):
@@ -148,7 +149,9 @@ def _row(table: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
             while _CELL + column in row:  # in a broken draft two columns may have one key
                 column += "'"
             row[_CELL + column] = text
-    return row
+            if cells == "notes" and not text:
+                silent.append(_CELL + column)
+    return {name: value for name, value in row.items() if name not in silent}
 
 
 def _renamed(

@@ -301,8 +301,7 @@ class _Compiler:
         return expression
 
     def _check_columns(self, table: Table, *, inside: bool) -> None:
-        keys = [column.key for column in table.inputs] + [column.key for column in table.outputs]
-        for key, count in _counted(keys).items():
+        for key, count in _counted(column.key for column in table.columns).items():
             if count > 1 or not key:
                 message = f"{count} columns are called `{key}`." if key else "A column has no name."
                 self._error("table/duplicate-column", Where(table.key, "", key), message)
@@ -335,6 +334,11 @@ class _Compiler:
             if len(cells) != len(columns):
                 message = f"The rule has {len(cells)} {what}, and the table {len(columns)}."
                 self._error("rule/width", Where(table.key, rule.id), message)
+        if len(rule.notes) > len(table.notes):
+            message = (
+                f"The rule has {len(rule.notes)} notes, and the table {len(table.notes)} columns of notes."
+            )
+            self._error("rule/width", Where(table.key, rule.id), message)
         tests = (*rule.tests, *[""] * len(table.inputs))[: len(table.inputs)]
         outputs = (*rule.outputs, *[""] * len(table.outputs))[: len(table.outputs)]
         if (tests, outputs) == (rule.tests, rule.outputs):

@@ -33,6 +33,7 @@ __all__ = [
     "ListExpression",
     "LiteralExpression",
     "Node",
+    "Note",
     "Output",
     "Period",
     "Quantifier",
@@ -126,6 +127,19 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A column of notes, an author's own (DMN's RuleAnnotationClause); nothing is worked out from it.
+
+    Attributes:
+        key: names the column in its table.
+        label: what people read above the column; the key when empty.
+    """
+
+    key: str
+    label: Words = field(default_factory=Words)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row.
 
@@ -141,6 +155,8 @@ class Rule:
         known: the known-on dates by which one had to judge by it.
         referral: the question for human judgement that the rule puts in place of its empty outputs;
             empty when it puts none.
+        notes: plain text for each column of notes. A rule says nothing in the columns behind the last text, so
+            that empty texts at the end are dropped: a table gets a column of notes without a change of its rules.
     """
 
     id: str
@@ -153,6 +169,13 @@ class Rule:
     valid: Period = Period()
     known: Period = Period()
     referral: Words = field(default_factory=Words)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Drops the empty notes at the end."""
+        if self.notes and not self.notes[-1]:
+            said = max((place for place, text in enumerate(self.notes, 1) if text), default=0)
+            object.__setattr__(self, "notes", self.notes[:said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +191,7 @@ class Table:
         title: what people call it.
         note: what it is about.
         open: a catalogue: where no rule matches it has no opinion, and its facts stay unknown.
+        notes: the columns of notes that its authors made beside the citation and the note that each rule has.
     """
 
     key: str
@@ -178,6 +202,12 @@ class Table:
     title: Words = field(default_factory=Words)
     note: str = ""
     open: bool = False
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Input | Output | Note, ...]:
+        """All columns: conditions, outcomes, notes."""
+        return (*self.inputs, *self.outputs, *self.notes)
 
 
 # Boxed expressions, and what holds them -------------------------------------------------------------------

@@ -6,15 +6,15 @@ or column that they speak of is not there.
 A row is also known as a flat mapping of field names to text; the same names stand in forms, in the merge of two
 people's work and in the audit line:
 
-    test.<input key> · output.<output key> · citation · note · confidence · flags
-    valid.start · valid.end · known.start · known.end · referral.<language>
+    test.<input key> · output.<output key> · note.<key of a note column>
+    citation · note · confidence · flags · valid.start · valid.end · known.start · known.end · referral.<language>
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import NotFound, Refused
@@ -23,23 +23,25 @@ from decision_tables.feel.parse import is_name
 from decision_tables.feel.parse.names import CLOCK_NAMES
 from decision_tables.feel.types import NAMED
 from decision_tables.mentions import mentions_of, renamed, users_of_type
-from decision_tables.table import Input, Output, Period, Rule
+from decision_tables.table import Input, Note, Output, Period, Rule
 from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from decision_tables.rulebook import Acknowledgement, Case, Rulebook
     from decision_tables.table import Formula, KnowledgeModel, Table
     from decision_tables.vocabulary import Fact, ItemDefinition
 
 _Item = TypeVar("_Item")
+_Column: TypeAlias = Input | Output | Note
 
 _RESERVED = frozenset((*BUILTINS, *CLOCK_NAMES))
 """What is in scope of every text."""
 
 __all__ = [
     "RULE_FIELDS",
+    "cell_fields",
     "fields_of",
     "flags_of",
     "free_case_id",
@@ -82,6 +84,58 @@ RULE_FIELDS = (
 """What `with_cell` can set of a rule besides its columns; `referral.nl` names one language of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of columns.
+
+    Attributes:
+        area: what goes before a column's key in the name of its cells' field.
+        columns: where a table keeps them.
+        cells: where a rule keeps its texts, in the order of the columns.
+        blank: the text of a cell in which nothing is said.
+    """
+
+    area: str
+    columns: str
+    cells: str
+    blank: str = ""
+
+    def of(self, table: Table) -> tuple[_Column, ...]:
+        """The table's columns of this kind."""
+        columns: tuple[_Column, ...] = getattr(table, self.columns)
+        return columns
+
+    def texts(self, rule: Rule, count: int) -> tuple[str, ...]:
+        """A row's texts, at least so many: it may be silent in its last notes, and short in a broken draft."""
+        cells: tuple[str, ...] = getattr(rule, self.cells)
+        return (*cells, *[""] * (count - len(cells)))
+
+    def changed(self, table: Table, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Table:
+        """The table with one change of its columns, and of each row's texts alike."""
+        columns = self.of(table)
+        cells = (change(self.texts(rule, len(columns))) for rule in table.rules)
+        return self.replaced(table, change(columns), cells)
+
+    def replaced(self, table: Table, columns: tuple[_Column, ...], cells: Iterable[tuple[str, ...]]) -> Table:
+        """The table with other columns of this kind, and each row with other texts in them."""
+        pairs = zip(table.rules, cells, strict=True)
+        rules = tuple(self.with_texts(rule, texts) for rule, texts in pairs)
+        changed: dict[str, Any] = {self.columns: columns, "rules": rules}
+        return replace(table, **changed)
+
+    def with_texts(self, rule: Rule, texts: tuple[str, ...]) -> Rule:
+        """The row with other texts in the columns of this kind."""
+        changed: dict[str, Any] = {self.cells: texts}
+        return replace(rule, **changed)
+
+
+_KINDS: Final = {
+    Input: _Kind("test", "inputs", "tests", "-"),
+    Output: _Kind("output", "outputs", "outputs"),
+    Note: _Kind("note", "notes", "notes"),
+}
+
+
 def with_table(rulebook: Rulebook, table: Table) -> Rulebook:
     """With a table in the place of the one that has its key."""
     _found("table", table.key, [known.key for known in rulebook.tables])
@@ -100,7 +154,7 @@ def with_formula(rulebook: Rulebook, formula: Formula) -> Rulebook:
 
 
 def with_column(
-    rulebook: Rulebook, table: str, column: Input | Output, *, after: str = "", text: str | None = None
+    rulebook: Rulebook, table: str, column: Input | Output | Note, *, after: str = "", text: str | None = None
 ) -> Rulebook:
     """With a column more: after the one of that key, else at the end of its kind.
 
@@ -111,73 +165,44 @@ def with_column(
         table: the table's key.
         column: the new column.
         after: the key of a column of the same kind.
-        text: of its cells; None for `-` in a condition, nothing in an outcome.
+        text: of its cells; None for `-` in a condition, nothing in an outcome or a note.
     """
     edited = _table(rulebook, table)
-    is_input = isinstance(column, Input)
-    column = replace(column, key=_free_key(column.key, edited))
-    place = _place_after(edited, after, is_input=is_input)
-    blank = text if text is not None else "-" if is_input else ""
-    return with_table(rulebook, _with_cells(edited, column, place, [blank] * len(edited.rules)))
+    kind = _KINDS[type(column)]
+    keys = [known.key for known in kind.of(edited)]
+    place = keys.index(after) + 1 if after in keys else len(keys)
+    texts = [kind.blank if text is None else text] * len(edited.rules)
+    return with_table(rulebook, _with_column(edited, column, place, texts))
 
 
 def with_column_copied(rulebook: Rulebook, table: str, key: str) -> Rulebook:
     """With a copy of a column, texts and all, beside it."""
     edited = _table(rulebook, table)
-    is_input, place = _column(edited, key)
-    columns: tuple[Input | Output, ...] = edited.inputs if is_input else edited.outputs
-    copied = replace(columns[place], key=_free_key(key, edited))
-    return with_table(rulebook, _with_cells(edited, copied, place + 1, _texts(edited, key)))
+    kind, place = _column(edited, key)
+    texts = list(texts_of(rulebook, table, key).values())
+    return with_table(rulebook, _with_column(edited, kind.of(edited)[place], place + 1, texts))
 
 
 def with_column_moved(rulebook: Rulebook, table: str, key: str, by: int) -> Rulebook:
     """With a column so many places further right (left if negative) among those of its kind."""
     edited = _table(rulebook, table)
-    is_input, place = _column(edited, key)
-    count = len(edited.inputs if is_input else edited.outputs)
-    to = max(0, min(count - 1, place + by))
-    if is_input:
-        changed = replace(
-            edited,
-            inputs=_shifted(edited.inputs, place, to),
-            rules=tuple(
-                replace(row, tests=_shifted(_padded(row.tests, count), place, to)) for row in edited.rules
-            ),
-        )
-    else:
-        changed = replace(
-            edited,
-            outputs=_shifted(edited.outputs, place, to),
-            rules=tuple(
-                replace(row, outputs=_shifted(_padded(row.outputs, count), place, to)) for row in edited.rules
-            ),
-        )
-    return with_table(rulebook, changed)
+    kind, place = _column(edited, key)
+    to = max(0, min(len(kind.of(edited)) - 1, place + by))
+    return with_table(rulebook, kind.changed(edited, lambda row: _shifted(row, place, to)))
 
 
 def without_column(rulebook: Rulebook, table: str, key: str) -> Rulebook:
     """Without a column and its texts."""
     edited = _table(rulebook, table)
-    is_input, place = _column(edited, key)
-    if is_input:
-        changed = replace(
-            edited,
-            inputs=_without(edited.inputs, place),
-            rules=tuple(replace(row, tests=_without(row.tests, place)) for row in edited.rules),
-        )
-    else:
-        changed = replace(
-            edited,
-            outputs=_without(edited.outputs, place),
-            rules=tuple(replace(row, outputs=_without(row.outputs, place)) for row in edited.rules),
-        )
-    return with_table(rulebook, changed)
+    kind, place = _column(edited, key)
+    return with_table(rulebook, kind.changed(edited, lambda row: _without(row, place)))
 
 
 def texts_of(rulebook: Rulebook, table: str, key: str) -> dict[str, str]:
     """The texts of a column by row."""
     edited = _table(rulebook, table)
-    return dict(zip((row.id for row in edited.rules), _texts(edited, key), strict=True))
+    kind, place = _column(edited, key)
+    return {row.id: kind.texts(row, place + 1)[place] for row in edited.rules}
 
 
 def with_function(rulebook: Rulebook, model: KnowledgeModel) -> Rulebook:
@@ -190,19 +215,18 @@ def with_function(rulebook: Rulebook, model: KnowledgeModel) -> Rulebook:
 
 
 def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str) -> Rulebook:
-    """With one cell of a rule set: an input or output column by its key, else one of `RULE_FIELDS`."""
+    """With one cell of a rule set: a column by its key, else one of `RULE_FIELDS`."""
     edited = _table(rulebook, table)
     row = edited.rules[_row(edited, rule)]
-    inputs = [known.key for known in edited.inputs]
-    outputs = [known.key for known in edited.outputs]
-    if column in inputs:
-        row = replace(row, tests=_set(row.tests, inputs, column, text))
-    elif column in outputs:
-        row = replace(row, outputs=_set(row.outputs, outputs, column, text))
+    keys = [known.key for known in edited.columns]
+    if column in keys:
+        kind, place = _column(edited, column)
+        texts = kind.texts(row, len(kind.of(edited)))
+        row = kind.with_texts(row, (*texts[:place], text, *texts[place + 1 :]))
     else:
         field, _, language = column.partition(".")
         if field not in RULE_FIELDS:
-            raise _missing("column", field, [*inputs, *outputs, *RULE_FIELDS])
+            raise _missing("column", field, [*keys, *RULE_FIELDS])
         row = _with_field(row, field, language or rulebook.languages[0], text)
     return with_rule(rulebook, table, rule, row)
 
@@ -404,13 +428,22 @@ def _free_id(taken: set[str], like: str) -> str:
             return candidate
 
 
+def cell_fields(table: Table) -> dict[str, str]:
+    """By the key of each column the field of its cells."""
+    found: dict[str, str] = {}
+    for kind in reversed(_KINDS.values()):  # of two columns of one key, conditions come before outcomes
+        found |= {column.key: f"{kind.area}.{column.key}" for column in kind.of(table)}
+    return found
+
+
 def fields_of(table: Table, rule: Rule, languages: Iterable[str]) -> dict[str, str]:
     """A row as fields; cells that the row lacks are empty."""
-    tests = [*rule.tests, *[""] * len(table.inputs)]
-    outputs = [*rule.outputs, *[""] * len(table.outputs)]
     return {
-        **{f"test.{column.key}": text for column, text in zip(table.inputs, tests, strict=False)},
-        **{f"output.{column.key}": text for column, text in zip(table.outputs, outputs, strict=False)},
+        **{
+            f"{kind.area}.{column.key}": text
+            for kind in _KINDS.values()
+            for column, text in zip(kind.of(table), kind.texts(rule, len(kind.of(table))), strict=False)
+        },
         "citation": rule.citation,
         "note": rule.note,
         "confidence": rule.confidence,
@@ -430,6 +463,7 @@ def rule_of(table: Table, rule: Rule, fields: Mapping[str, str]) -> Rule:
         rule,
         tests=tuple(kept[f"test.{column.key}"] for column in table.inputs),
         outputs=tuple(kept[f"output.{column.key}"] for column in table.outputs),
+        notes=tuple(kept[f"note.{column.key}"] for column in table.notes),
         citation=kept["citation"],
         note=kept["note"],
         confidence=kept["confidence"],
@@ -454,40 +488,25 @@ def flags_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"[^\s,;]+", text)))
 
 
-def _column(table: Table, key: str) -> tuple[bool, int]:
-    """Whether a column holds conditions, and its place among those of its kind."""
-    inputs = [known.key for known in table.inputs]
-    outputs = [known.key for known in table.outputs]
-    _found("column", key, [*inputs, *outputs])
-    return (True, inputs.index(key)) if key in inputs else (False, outputs.index(key))
+def _column(table: Table, key: str) -> tuple[_Kind, int]:
+    """Of which kind a column is, and its place among those."""
+    _found("column", key, [known.key for known in table.columns])
+    places = {kind: [known.key for known in kind.of(table)] for kind in _KINDS.values()}
+    return next((kind, keys.index(key)) for kind, keys in places.items() if key in keys)
 
 
-def _texts(table: Table, key: str) -> list[str]:
-    is_input, place = _column(table, key)
-    return [_padded(row.tests if is_input else row.outputs, place + 1)[place] for row in table.rules]
-
-
-def _with_cells(table: Table, column: Input | Output, place: int, texts: list[str]) -> Table:
+def _with_column(table: Table, column: _Column, place: int, texts: list[str]) -> Table:
     """The table with a column put in at a place among those of its kind, with a text for each row."""
-    pairs = list(zip(table.rules, texts, strict=True))
-    if isinstance(column, Input):
-        rules = tuple(
-            replace(row, tests=_with(_padded(row.tests, place), place, text)) for row, text in pairs
-        )
-        return replace(table, inputs=_with(table.inputs, place, column), rules=rules)
-    rules = tuple(
-        replace(row, outputs=_with(_padded(row.outputs, place), place, text)) for row, text in pairs
+    kind = _KINDS[type(column)]
+    columns = _with(kind.of(table), place, replace(column, key=_free_key(column.key, table)))
+    pairs = zip(table.rules, texts, strict=True)
+    return kind.replaced(
+        table, columns, (_with(kind.texts(rule, place), place, text) for rule, text in pairs)
     )
-    return replace(table, outputs=_with(table.outputs, place, column), rules=rules)
-
-
-def _place_after(table: Table, after: str, *, is_input: bool) -> int:
-    keys = [known.key for known in (table.inputs if is_input else table.outputs)]
-    return keys.index(after) + 1 if after in keys else len(keys)
 
 
 def _free_key(like: str, table: Table) -> str:
-    taken = [known.key for known in table.inputs] + [known.key for known in table.outputs]
+    taken = {known.key for known in table.columns}
     if like not in taken:
         return like
     return next(key for number in range(2, len(taken) + 3) if (key := f"{like}_{number}") not in taken)
@@ -503,11 +522,6 @@ def _without(row: tuple[_Item, ...], place: int) -> tuple[_Item, ...]:
 
 def _shifted(row: tuple[_Item, ...], place: int, to: int) -> tuple[_Item, ...]:
     return _with(_without(row, place), to, row[place])
-
-
-def _padded(cells: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """A row's texts, at least so many: a broken draft may have short rows."""
-    return (*cells, *[""] * (count - len(cells)))
 
 
 def _with_rules(rulebook: Rulebook, table: Table, rules: tuple[Rule, ...]) -> Rulebook:
@@ -574,12 +588,6 @@ def _row(table: Table, rule: str) -> int:
 def _free(table: Table, rule: str) -> None:
     if any(row.id == rule for row in table.rules):
         raise Refused(f"{table.key} has a rule {rule} already.", code="rule/id-taken")
-
-
-def _set(cells: tuple[str, ...], columns: list[str], column: str, text: str) -> tuple[str, ...]:
-    padded = list(_padded(cells, len(columns)))
-    padded[columns.index(column)] = text
-    return tuple(padded)
 
 
 def _found(kind: str, name: str, known: list[str]) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from admin.grid import PAGE, grid_of, marks_of, place_of
 from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic, Severity, Where
-from decision_tables.table import Rule
-from service.editing import with_cell
+from decision_tables.table import Note, Rule
+from decision_tables.vocabulary import Words
+from service.editing import with_cell, with_column
 from tests.service.fees import FEES
 
 FEE, PAPERS, *_ = FEES.tables
@@ -74,6 +75,25 @@ def test_notes_stand_behind_the_outcomes_and_only_those_that_some_rule_has():
     assert [cell.text for cell in grid.rows[1].cells][2:4] == ["Fees Act, article 7", ""]
     assert "Is it hardship?" in [cell.text for cell in grid.rows[1].cells]
     assert len(grid.widths) == len(grid.columns)
+
+
+def test_columns_of_notes_stand_behind_the_note_that_each_rule_has_under_their_label_or_key():
+    book = with_column(FEES, "fee", Note("source", Words({"en": "Source", "nl": "Bron"})))
+    book = with_column(book, "fee", Note("confidence", Words({"nl": "Zeker?"})))
+    book = with_cell(book, "fee", "R2", "source", "Bulletin of 1999")
+    grid = grid_of(book, book.table("fee"), (), language="en")
+    assert [(heading.name, heading.label) for heading in grid.notes][1:5] == [
+        ("note", "Note"),
+        ("note.source", "Source"),
+        ("note.confidence", "Zeker?"),
+        ("valid.start", "In force from"),
+    ]
+    assert all(heading.kind == "note" for heading in grid.notes)
+    assert [heading.is_own for heading in grid.notes].count(True) == 2
+    at = [heading.name for heading in grid.columns].index("note.source")
+    assert [row.cells[at].text for row in grid.rows] == ["", "Bulletin of 1999", ""]
+    where = Diagnostic("x/y", Where("fee", "R2", "source"), "Whatever it is.")
+    assert place_of(book, where) == "cell"
 
 
 def test_a_row_says_what_it_is_beside_the_release_that_the_draft_began_with():

@@ -3,6 +3,9 @@
 import pytest
 
 from decision_tables.rulebook import rulebook_of
+from decision_tables.table import Note
+from decision_tables.vocabulary import Words
+from service.editing import with_column
 
 
 class Grid:
@@ -101,6 +104,45 @@ async def test_a_grid_hears_what_others_saved_and_who_is_there(grid, other):
     assert (told["rev"], told["here"]) == (2, ["Editor2"])
     assert told["columns"][:3] == ["test.age", "test.resident", "output.fee"]
     assert told["rows"][0][:4] == ["R1", "< 21", "-", "0"]
+
+
+@pytest.fixture
+async def noted(grid, desk, draft):
+    """The grid of a table that has a column of notes of its own."""
+    source = Note("test", Words({"en": "Source", "nl": "Bron"}))
+    await desk.publishing.edit(
+        draft.rsplit("/", 1)[1],
+        1,
+        "ann",
+        lambda book: with_column(book, "fee", source),
+        action="column/added",
+    )
+    grid.seen = 2
+    return await grid.opened()
+
+
+async def test_a_note_of_the_authors_own_column_is_pasted_as_it_is_written_and_told_in_the_comparison(
+    noted, other, desk, draft
+):
+    name = "note.test"
+    said = "Bulletin “X”,\n1.250,50 - WAAR"
+    status, told = await noted.send(wrote("R2", name, "", said), pasted=True)
+    assert (status, told["adapted"], told["errors"]) == (200, [], 0)
+    assert (await stored(desk, draft))["R2"].notes == (said,)
+    told = await other.ask("news", seen=1)
+    at = told["columns"].index(name)
+    assert [row[at + 1] for row in told["rows"]] == ["", said, ""]
+    status, told = await other.send(wrote("R2", name, "", "theirs"))
+    assert (status, told["conflicts"][0]["theirs"]) == (409, said)
+    page = await noted.person.open(f"{noted.path}/compare")
+    assert "Row R2 Source (empty) → is now Bulletin “X”," in page.text
+
+
+async def test_a_note_of_the_authors_own_column_is_changed_in_the_form_of_its_row(noted, desk, draft):
+    await noted.person.open(f"{draft}/rule?table=fee&rule=R2")
+    assert "Source" in noted.person.page.text
+    await noted.person.send("/rule", note__test="says “so”")
+    assert (await stored(desk, draft))["R2"].notes == ("says “so”",)
 
 
 async def test_operations_of_another_session_of_a_reader_or_of_no_shape_are_refused(grid, staff, desk, draft):

@@ -5,16 +5,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decision_tables.errors import NotFound, Refused
-from decision_tables.table import Formula, Period, Rule
+from decision_tables.rulebook import document_of, rulebook_of
+from decision_tables.table import Formula, Input, Note, Output, Period, Rule
 from service.editing import (
     RULE_FIELDS,
+    cell_fields,
+    fields_of,
     free_rule_id,
+    rule_of,
+    texts_of,
     with_cell,
+    with_column,
+    with_column_copied,
+    with_column_moved,
     with_formula,
     with_rule,
     with_rule_added,
     with_rule_moved,
     with_table,
+    without_column,
     without_rule,
 )
 from tests.service.fees import FEES
@@ -141,3 +150,82 @@ def test_a_free_id_is_like_the_one_asked_for(like, free):
 def test_a_free_id_counts_on_in_the_same_width():
     numbered = with_rule_added(FEES, "fee", Rule("B09")).table("fee")
     assert free_rule_id(numbered, "B09") == "B10"
+
+
+# Columns: of conditions, of outcomes, of notes
+
+KINDS = {"age": Input, "fee": Output, "why": Note}
+NOTED = with_cell(with_column(FEES, "fee", Note("why")), "fee", "R2", "why", "Bulletin of 1999")
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "blank"),
+    [
+        (Input("more", "age"), "test.more", "-"),
+        (Output("more", "zone"), "output.more", ""),
+        (Note("more"), "note.more", ""),
+    ],
+)
+def test_a_column_of_any_kind_is_added_with_cells_that_say_nothing(column, field, blank):
+    edited = with_column(NOTED, "fee", column)
+    table = edited.table("fee")
+    assert cell_fields(table)["more"] == field
+    assert {fields_of(table, row, ())[field] for row in table.rules} == {blank}
+    assert without_column(edited, "fee", "more") == NOTED
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_a_column_of_any_kind_is_copied_beside_it_under_a_key_that_no_column_has(key):
+    taken = with_column(NOTED, "fee", Note(f"{key}_2"))
+    edited = with_column_copied(taken, "fee", key)
+    keys = [column.key for column in edited.table("fee").columns]
+    assert keys.index(f"{key}_3") == keys.index(key) + 1
+    assert type(edited.table("fee").columns[keys.index(key) + 1]) is KINDS[key]
+    assert texts_of(edited, "fee", f"{key}_3") == texts_of(edited, "fee", key)
+    assert without_column(edited, "fee", f"{key}_3") == taken
+
+
+@given(
+    st.sampled_from(["age", "fee", "why"]),
+    st.integers(0, 2),
+    st.integers(-4, 4),
+    st.lists(st.sampled_from(["", "x", "y"]), min_size=3, max_size=3),
+)
+def test_moving_a_column_takes_its_texts_along_and_leaves_all_others_as_they_are(key, more, by, texts):
+    kind = KINDS[key]
+    book = NOTED
+    for number in range(more):
+        new = f"new{number}"
+        book = with_column(book, "fee", kind(new) if kind is Note else kind(new, f"fact{number}"))
+        for row, text in zip(ids(book), texts, strict=True):
+            book = with_cell(book, "fee", row, new, text)
+    moved = with_column_moved(book, "fee", key, by)
+    before, after = book.table("fee").columns, moved.table("fee").columns
+    assert sorted(before, key=str) == sorted(after, key=str)
+    own = [column.key for column in after if type(column) is kind]
+    assert [other for other in own if other != key] == [
+        column.key for column in before if type(column) is kind and column.key != key
+    ]
+    for column in before:
+        assert texts_of(moved, "fee", column.key) == texts_of(book, "fee", column.key)
+
+
+def test_a_note_of_a_column_is_set_by_its_key_and_rules_that_say_nothing_stay_as_they_were():
+    assert rule(NOTED, "R2").notes == ("Bulletin of 1999",)
+    assert [rule(NOTED, other) for other in ("R1", "R3")] == [rule(FEES, other) for other in ("R1", "R3")]
+    assert with_cell(NOTED, "fee", "R2", "why", "").table("fee").rules == FEE.rules
+    assert without_column(NOTED, "fee", "why") == FEES
+    with pytest.raises(NotFound, match="Did you mean why"):
+        with_cell(NOTED, "fee", "R2", "wy", "")
+
+
+@given(st.lists(st.sampled_from(["", "x", " "]), max_size=4))
+def test_a_rule_says_nothing_in_the_note_columns_behind_its_last_note(notes):
+    noted = Rule("R1", notes=tuple(notes))
+    assert [*noted.notes, *[""] * (len(notes) - len(noted.notes))] == notes
+    assert not noted.notes or noted.notes[-1]
+    book = with_rule(with_column(NOTED, "fee", Note("a")), "fee", "R1", noted)
+    assert rulebook_of(document_of(book)) == book
+    table = book.table("fee")
+    if len(noted.notes) <= len(table.notes):
+        assert rule_of(table, Rule("R1"), fields_of(table, noted, ())).notes == noted.notes

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from decision_tables.errors import NotFound
 from decision_tables.rulebook import document_of, rulebook_of
-from service.editing import fields_of, with_cell
+from decision_tables.table import Note
+from service.editing import fields_of, with_cell, with_column, with_column_moved, without_column
 from service.library import Library
 from service.merging import AddRow, DropRow, MoveRow, Operation, SetCells, merged
 from service.publishing import Publishing
-from tests.service.fees import FEES
+from tests.service import fees
 
+FEES = with_column(fees.FEES, "fee", Note("history"))
 FEE = FEES.table("fee")
 
 
@@ -109,12 +111,21 @@ def test_what_was_deleted_is_brought_back_as_it_was_by_the_inverse_operation():
     assert restored.rulebook == FEES
 
 
+def test_a_note_in_a_column_that_somebody_deleted_is_a_conflict_and_one_in_a_column_that_moved_is_not():
+    two = with_column(FEES, "fee", Note("source"))
+    mine = [wrote("R2", "note.source", "", "Bulletin")]
+    moved = merged(with_column_moved(two, "fee", "source", -1), "fee", mine).rulebook
+    assert cells(moved, "R2")["note.source"] == "Bulletin"
+    (conflict,) = merged(without_column(two, "fee", "source"), "fee", mine).conflicts
+    assert (conflict.name, conflict.mine, conflict.gone) == ("note.source", "Bulletin", True)
+
+
 def test_a_table_that_is_not_there_is_not_found():
     with pytest.raises(NotFound):
         merged(FEES, "feee", [])
 
 
-NAMES = ("test.age", "test.resident", "output.fee", "note")
+NAMES = ("test.age", "test.resident", "output.fee", "note", "note.history")
 TEXTS = st.sampled_from(["-", "1", "2", "3"])
 EDITS = st.dictionaries(st.tuples(st.sampled_from(["R1", "R2", "R3"]), st.sampled_from(NAMES)), TEXTS)
 

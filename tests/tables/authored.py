@@ -23,6 +23,7 @@ from decision_tables.table import (
     KnowledgeModel,
     ListExpression,
     LiteralExpression,
+    Note,
     Output,
     Period,
     Quantifier,
@@ -56,7 +57,7 @@ texts = some(text)
 json_facts = st.dictionaries(text, json_values, max_size=2)
 ids = st.dictionaries(text, texts, max_size=2)
 periods = st.builds(Period, text, text)
-rules = st.builds(Rule, text, texts, texts, text, text, text, texts, periods, periods, words)
+rules = st.builds(Rule, text, texts, texts, text, text, text, texts, periods, periods, words, texts)
 tables = st.builds(
     Table,
     text,
@@ -67,6 +68,7 @@ tables = st.builds(
     words,
     text,
     st.booleans(),
+    some(st.builds(Note, text, words)),
 )
 columns = some(st.builds(Column, text, text))
 

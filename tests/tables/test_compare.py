@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from decision_tables.compare import Change, ChangeKind, changes_between
 from decision_tables.diagnostics import Where
 from decision_tables.rulebook import document_of
+from decision_tables.table import Note
 from decision_tables.vocabulary import Fact
 
 THREE = table(
@@ -54,6 +55,29 @@ def test_a_changed_cell_is_told_by_rule_and_column():
     (change,) = between(first, *THREE.rules[1:])
     assert change == Change(ChangeKind.CHANGED, "cell", Where("t", "r1", "x"), '"a"', '"a","b"')
     assert change.told() == 't / r1 / x: "a" → "a","b"'
+
+
+def test_a_note_is_told_under_its_column_and_a_column_of_notes_without_a_word_of_the_rows_that_say_nothing():
+    first, second, third = THREE.rules
+    noted = replace(
+        THREE,
+        notes=(Note("why"), Note("source")),
+        rules=(first, replace(second, notes=("", "Bulletin")), third),
+    )
+    columns = changes_between(book(THREE), book(noted))
+    assert [(change.kind, change.what, str(change.where)) for change in columns] == [
+        (ChangeKind.ADDED, "column", "t / why"),
+        (ChangeKind.ADDED, "column", "t / source"),
+        (ChangeKind.CHANGED, "cell", "t / r2 / source"),
+    ]
+    more = replace(noted, rules=(first, replace(second, notes=("said so", "Bulletin")), third))
+    (change,) = changes_between(book(noted), book(more))
+    assert change == Change(ChangeKind.CHANGED, "cell", Where("t", "r2", "why"), "", "said so")
+    swapped = replace(
+        more, notes=more.notes[::-1], rules=(first, replace(second, notes=("Bulletin", "said so")), third)
+    )
+    (change,) = changes_between(book(more), book(swapped))
+    assert (change.kind, change.what) == (ChangeKind.MOVED, "column")
 
 
 def test_a_row_that_moved_is_the_one_that_is_told():

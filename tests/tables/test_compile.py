@@ -16,7 +16,7 @@ from decision_tables.compile import check, compile_rulebook
 from decision_tables.errors import InvalidRequest, InvalidRulebook
 from decision_tables.feel.values import UNKNOWN, from_json
 from decision_tables.rulebook import Case, Expectation, Rulebook
-from decision_tables.table import Formula, HitPolicy, Input, Output, Rule, Table
+from decision_tables.table import Formula, HitPolicy, Input, Note, Output, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ def only(rulebook: Rulebook) -> Diagnostic:
 
 def one(*rules, columns: str = "colour -> c", policy: str = "U", facts=FACTS, **marks) -> Rulebook:
     return book(table("t", policy, columns, *rules, **marks), facts=facts)
+
+
+def noted(*columns: Note) -> Rulebook:
+    return one(RED, notes=columns)
 
 
 def expecting(**expect) -> tuple[Case, ...]:
@@ -252,6 +256,9 @@ def test_the_span_of_a_diagnostic_points_into_the_cell():
     [
         (book(table("", "U", "x -> c")), "table/key", ""),
         (one(row(*RED, id="")), "rule/duplicate", "t"),
+        (one(row(*RED, notes=("", "said"))), "rule/width", "t / r1"),
+        (noted(Note("colour")), "table/duplicate-column", "t / colour"),
+        (noted(Note("")), "table/duplicate-column", "t"),
         (one(row("-", '"high"', valid=("2020-02-30", "x"))), "period/date", "t / r1 / valid.end"),
         (one(row("-", "", referral="Is it?"), policy="C"), "rule/referral", "t / r1 / referral"),
         (book(facts=FACTS, cases=long_case(id="")), "case/duplicate", "cases"),
