@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from decision_tables.cases import run_cases
@@ -143,6 +143,7 @@ def test_a_rulebook_under_other_names_answers_its_cases_as_before():
     assert all(result.passed for result in run_cases(compile_rulebook(whole)))
 
 
+@settings(deadline=None)
 @given(rulebooks, st.sampled_from(["a", "b", "c d", "x"]))
 def test_a_new_name_and_the_old_one_again_leave_a_rulebook_as_it_was(whole, key):
     assume(all(is_name(fact.key) or fact.key not in {"a", "b"} for fact in whole.facts))
