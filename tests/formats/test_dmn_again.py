@@ -11,6 +11,9 @@ from strategies import rulebooks
 
 from decision_tables.formats.dmn import read_again, read_dmn, write_dmn
 from decision_tables.formats.pack import read_pack
+from decision_tables.table import Note
+from decision_tables.vocabulary import Words
+from service.editing import with_cell, with_column
 from tests.service.fees import FEES
 
 DISH = (Path(__file__).parent / "models/dish.dmn").read_bytes()
@@ -79,6 +82,15 @@ def test_what_another_tool_dropped_for_want_of_a_place_stays_as_the_rulebook_has
             assert [rule.referral for rule in by_key[table.key].rules] == [r.referral for r in table.rules]
     asked = {fact.key: fact.question for fact in book.facts}
     assert all(asked[fact.key] == fact.question for fact in FEES.facts)
+
+
+def test_a_column_of_notes_keeps_its_key_and_its_words_in_other_languages():
+    source = Note("src", Words({"en": "Source", "nl": "Bron"}))
+    noted = with_cell(with_column(FEES, "fee", source), "fee", "R1", "src", "Bulletin")
+    data = stripped(write_dmn(noted).data).replace(b"Bulletin", b"Gazette")
+    after = read_again(data, noted).rulebook.table("fee")
+    assert after.notes == (source,)
+    assert after.rules[0].notes == ("Gazette",)
 
 
 def test_what_was_taken_out_here_stays_out_because_our_own_file_says_so():

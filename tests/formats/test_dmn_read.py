@@ -16,7 +16,7 @@ from decision_tables.compile import check
 from decision_tables.errors import InvalidRulebook
 from decision_tables.formats.dmn import read_dmn
 from decision_tables.formats.dmn.xml import DMN_VERSIONS
-from decision_tables.table import HitPolicy
+from decision_tables.table import HitPolicy, Note
 
 if TYPE_CHECKING:
     from decision_tables.rulebook import Rulebook
@@ -163,6 +163,33 @@ def test_a_decision_table_inside_another_expression_gives_its_value():
     )
     assert value(logic, a=3) == "three"
     assert value(logic, a=4) is None
+
+
+def test_annotations_are_columns_of_notes_under_their_own_names():
+    book = read_dmn((MODELS / "dish.dmn").read_bytes()).rulebook
+    assert book.tables[0].notes == (Note("Why"),)
+    told = [(rule.note, rule.notes) for rule in book.tables[0].rules]
+    assert told == [("A classic", ("many hands",)), ("", ()), ("", ("whatever there is",))]
+
+
+def test_annotations_without_a_name_or_with_one_that_is_taken_get_one_of_their_own():
+    logic = (
+        '<decisionTable><input label="x"><inputExpression><text>x</text></inputExpression></input><output/>'
+        '<annotation name="x"/><annotation/><annotation name="citation"/><annotation name="x"/>'
+        "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>1</text></outputEntry>"
+        + "".join(f"<annotationEntry><text>{text}</text></annotationEntry>" for text in "abcde")
+        + "</rule></decisionTable>"
+    )
+    book = read_dmn(model(inputs(x="number") + decision(logic))).rulebook
+    table = book.tables[0]
+    assert [(one.key, one.label.said_in("en")) for one in table.notes] == [
+        ("x 2", "x"),
+        ("annotation", ""),
+        ("x 3", "x"),
+        ("annotation 2", ""),
+    ]
+    assert (table.rules[0].citation, table.rules[0].notes) == ("c", ("a", "b", "d", "e"))
+    assert check(book)[1] == ()
 
 
 def test_an_item_definition_holds_what_comes_in_and_what_comes_out():

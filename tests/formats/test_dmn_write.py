@@ -12,7 +12,7 @@ from lxml import etree
 from decision_tables.formats.dmn import read_dmn, write_dmn
 from decision_tables.formats.dmn.xml import DMN, children, local
 from decision_tables.rulebook import Rulebook
-from decision_tables.table import Conditional, Formula, LiteralExpression, Rule
+from decision_tables.table import Conditional, Formula, LiteralExpression, Note, Rule
 from decision_tables.vocabulary import Fact, Words
 
 DISH = (Path(__file__).parent / "models" / "dish.dmn").read_bytes()
@@ -132,6 +132,77 @@ def test_a_change_by_another_tool_stands_and_what_dmn_cannot_say_stays():
     edited = data.replace(b'"BE"', b'"FR"').replace(b"Article 1", b"Article 2")
     before, after = made.tables[0].rules[0], read_dmn(edited).rulebook.tables[0].rules[0]
     assert after == replace(before, tests=('"FR"',), citation="Article 2")
+
+
+SOURCE = Note("src", Words({"en": "Source", "nl": "Bron"}))
+NOTED = table(
+    "t", "U", "x -> c", row("1", "2", citation="Article 1", notes=("Bulletin", "old")), row("2", "3")
+)
+NOTED = replace(NOTED, notes=(SOURCE, Note("remark")))
+
+
+def annotated(data: bytes) -> list[list[str | None]]:
+    """The names of a model's annotations, and each rule's texts in them."""
+    rules = [[one.text for one in rule.iter(f"{{{DMN}}}text")] for rule in found(data, "//m:rule")]
+    names = [one.get("name") for one in found(data, "//m:annotation")]
+    return [names, *(texts[-len(names) :] for texts in rules)]
+
+
+def test_columns_of_notes_go_out_as_annotations_behind_what_each_rule_has():
+    made = book(NOTED)
+    data = write_dmn(made).data
+    assert annotated(data) == [
+        ["citation", "Source", "remark"],
+        ["Article 1", "Bulletin", "old"],
+        [None, None, None],
+    ]
+    assert read_dmn(data).rulebook.tables == made.tables
+
+
+def test_a_column_of_notes_is_known_again_whatever_another_tool_adds_and_writes_beside_it():
+    data = write_dmn(book(NOTED)).data
+    edited = data.replace(
+        b'<annotation name="remark"/>', b'<annotation name="new"/><annotation name="remark"/>'
+    )
+    entry = b"<annotationEntry>\n          <text>old</text>"
+    assert entry in edited
+    edited = edited.replace(entry, b"<annotationEntry><text>said</text></annotationEntry>" + entry)
+    after = read_dmn(edited).rulebook.tables[0]
+    assert after.notes == (SOURCE, Note("new"), Note("remark"))
+    assert after.rules[0] == replace(NOTED.rules[0], notes=("Bulletin", "said", "old"))
+
+
+def test_a_label_that_is_called_as_what_each_rule_has_is_told_apart():
+    notes = (Note("a", Words({"en": "citation"})), Note("note"), Note("b", Words({"en": "note"})), Note(""))
+    made = book(replace(NOTED, notes=notes))
+    data = write_dmn(made).data
+    assert annotated(data)[0] == ["citation", "citation 2", "note 2", "note 3", "note 4"]
+    assert read_dmn(data).rulebook.tables == made.tables
+
+
+def test_annotations_keep_their_order_when_the_table_has_changed():
+    untouched = read_dmn(
+        write_dmn(book(NOTED))
+        .data.replace(b'<annotation name="citation"/>', b'<annotation name="@"/>')
+        .replace(b'name="Source"', b'name="citation"')
+        .replace(b'name="@"', b'name="Source"')
+    ).rulebook
+    assert untouched.tables[0].rules[0].citation == "Bulletin"
+    assert untouched.tables[0].rules[0].notes == ("Article 1", "old")
+    assert annotated(write_dmn(untouched).data)[0] == ["Source", "citation", "remark"]
+    before = untouched.tables[0]
+    edited = replace(
+        before,
+        notes=(*before.notes, Note("more")),
+        rules=(replace(before.rules[0], note="new", notes=("A", "B", "C")), *before.rules[1:]),
+    )
+    made = replace(untouched, tables=(edited,))
+    data = write_dmn(made).data
+    assert annotated(data)[:2] == [
+        ["note", "Source", "citation", "remark", "more"],
+        ["new", "A", "Bulletin", "B", "C"],
+    ]
+    assert read_dmn(data).rulebook.tables == made.tables
 
 
 def test_a_text_that_xml_changes_is_mended_unless_another_tool_changed_it():

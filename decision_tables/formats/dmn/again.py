@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where
+from decision_tables.formats.dmn.boxes import names_of_notes
 from decision_tables.formats.dmn.extensions import extended
 from decision_tables.formats.dmn.read import ModelReading, pieces_of, read_dmn
 from decision_tables.formats.dmn.write import write_dmn
@@ -94,7 +95,9 @@ def _with_rules(table: Table, before: Table | None) -> Table:
         return table
     rules = {rule.id: rule for rule in before.rules}
     kept = tuple(_with_fields(rule, rules.get(rule.id)) for rule in table.rules)
-    return replace(_with_fields(table, before), rules=kept)
+    columns = dict(zip(names_of_notes(before), before.notes, strict=True))
+    notes = tuple(columns.get(one.label.said_in("en") or one.key, one) for one in table.notes)
+    return replace(_with_fields(table, before), rules=kept, notes=notes)
 
 
 def _with_fields(piece: _Piece, before: _Piece | None) -> _Piece:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from decision_tables.boxed_text import feel_text
 from decision_tables.formats.dmn.extensions import Extension, Role, add_extension
-from decision_tables.formats.dmn.xml import DC, DI, DMNDI_OF, OURS, VERSIONS, flat
+from decision_tables.formats.dmn.xml import DC, DI, DMNDI_OF, MARGIN, OURS, VERSIONS, flat, free_name
 from decision_tables.table import (
     BoxedTable,
     Conditional,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from decision_tables.formats.dmn.xml import Element
     from decision_tables.table import Boxed, Input, Output, Rule, Table
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "names_of_notes"]
 
 
 class Writer:
@@ -245,8 +245,8 @@ class Writer:
             self._output(element, outcome, name)
         if not table.outputs:
             add_extension(self.add(element, "output"), Extension(Role.NONE))
-        margin = [name for name in ("citation", "note") if any(getattr(rule, name) for rule in table.rules)]
-        for name in margin:
+        margin = [name for name in MARGIN if any(getattr(rule, name) for rule in table.rules)]
+        for name in (*margin, *names_of_notes(table)):
             self.add(element, "annotation", name=name)
         for rule in table.rules:
             self._rule(element, rule, table, margin)
@@ -281,9 +281,18 @@ class Writer:
             self.tests(element, "inputEntry", test)
         for cell in cells if table.outputs else ("",):
             self.literal(element, "outputEntry", cell)
-        for name in margin:
+        notes = (*rule.notes, *[""] * len(table.notes))[: len(table.notes)]
+        for text in (*(getattr(rule, name) for name in margin), *notes):
             told = self.add(element, "annotationEntry")
-            self.add(told, "text", text=getattr(rule, name))
+            self.add(told, "text", text=text)
+
+
+def names_of_notes(table: Table) -> tuple[str, ...]:
+    """What the annotations of a table's columns of notes are called: each otherwise, and none as our margin."""
+    taken = set(MARGIN)
+    return tuple(
+        free_name(flat(one.label.said_in("en")) or flat(one.key) or "note", taken) for one in table.notes
+    )
 
 
 def _policy(policy: HitPolicy) -> tuple[str, str | None]:

@@ -7,6 +7,7 @@ An element of ours holds one JSON object, of these members:
 - `mends`: fields that DMN holds otherwise: `[as it reads, as it is meant]`. Should another tool have changed what
   reads, the change stands.
 - `words`: fields in several languages; null stands for the words that the element itself has.
+- `columns`: of a table, columns of notes by the name that their annotations have, which is all that DMN says of them.
 - `order`: of the whole model, keys in the order in which the rulebook has them.
 """
 
@@ -69,6 +70,7 @@ class Extension(msgspec.Struct, omit_defaults=True):
     adds: dict[str, Any] = {}
     mends: dict[str, tuple[Any, Any]] = {}
     words: dict[str, dict[str, str | None]] = {}
+    columns: dict[str, dict[str, Any]] = {}
     order: dict[str, tuple[str, ...]] = {}
 
 
@@ -95,7 +97,7 @@ def extended(piece: _Piece, element: Element) -> _Piece:
         ValueError: the extension is none that was written for such a piece.
     """
     extension = extension_of(element)
-    if not (extension.adds or extension.mends or extension.words or extension.order):
+    if not any(getattr(extension, name) for name in ("adds", "mends", "words", "columns", "order")):
         return piece
     fields = fields_of(piece)
     try:
@@ -106,6 +108,8 @@ def extended(piece: _Piece, element: Element) -> _Piece:
             now = fields[name].get("by_language", {})
             told = {key: now.get(key, "") if text is None else text for key, text in words.items()}
             fields[name] = {"by_language": told | {key: text for key, text in now.items() if key not in told}}
+        if extension.columns:
+            fields["notes"] = [extension.columns.get(one["key"], one) for one in fields["notes"]]
         fields |= {name: value for name, value in extension.adds.items() if name in fields}
         made = msgspec.convert(fields, type(piece))
     except (msgspec.ValidationError, RecursionError, KeyError, AttributeError) as error:
@@ -123,7 +127,11 @@ def extension_for(read: object, meant: object) -> Extension:
         if name == "origin" or (now[name] == value and repr(now[name]) == repr(value)):
             continue
         field = getattr(meant, name)
-        if isinstance(field, Words) and _is_more(getattr(read, name), field):
+        if name == "notes" and isinstance(meant, Table) and len(now[name]) == len(value):
+            extension.columns.update(
+                (one["key"], other) for one, other in zip(now[name], value, strict=True) if one != other
+            )
+        elif isinstance(field, Words) and _is_more(getattr(read, name), field):
             known = getattr(read, name).by_language
             extension.words[name] = {
                 key: None if known.get(key) == text else text for key, text in field.by_language.items()
@@ -196,10 +204,10 @@ _SAID: Final[dict[type, frozenset[str]]] = {
     ItemDefinition: frozenset(
         {"type", "components", "is_list", "allowed", "constraint", "parameters", "result", "label", "note"}
     ),
-    Table: frozenset({"hit_policy", "inputs", "outputs", "rules", "title", "note"}),
+    Table: frozenset({"hit_policy", "inputs", "outputs", "rules", "title", "note", "notes"}),
     Input: frozenset({"expression", "type", "values", "label"}),
     Output: frozenset({"default", "values", "type", "label"}),
-    Rule: frozenset({"tests", "outputs", "citation", "note"}),
+    Rule: frozenset({"tests", "outputs", "citation", "note", "notes"}),
     Formula: frozenset({"expression", "boxed", "title", "note"}),
     KnowledgeModel: frozenset({"function", "title", "note"}),
 }

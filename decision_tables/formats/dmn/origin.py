@@ -20,6 +20,7 @@ from decision_tables.formats.dmn.xml import (
     DMN_VERSIONS,
     DMNDI,
     DMNDI_OF,
+    MARGIN,
     OURS,
     VERSIONS,
     Element,
@@ -28,7 +29,7 @@ from decision_tables.formats.dmn.xml import (
     local,
     parsed,
 )
-from decision_tables.table import Input, Output, Rule
+from decision_tables.table import Input, Output, Rule, Table
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -129,12 +130,12 @@ class _Grafting:
             holder.insert(n, self._copy(one))
 
     def _annotations(self, new: Element, old: Element) -> None:
-        """A table's own columns of annotations, where they still say what the rules' notes say."""
+        """A table's annotations as they were written, where they still say the same; else in the order they had."""
         if local(new) != "decisionTable":
             return
         mine, its = list(children(new, "rule")), list(children(old, "rule"))
-        told = [[_margin(self.pieces.get(one)) for one in rules] for rules in (mine, its)]
-        if told[0] != told[1]:
+        if self._annotated(new, mine) != self._annotated(old, its):
+            _in_order(new, mine, [one.get("name") or "" for one in children(old, "annotation")])
             return
         for part in (new, *mine):
             for one in [*children(part, "annotation", "annotationEntry")]:
@@ -146,6 +147,12 @@ class _Grafting:
             rule.extend(self._copy(one) for one in children(before, "annotationEntry"))
             for n, one in enumerate(children(before, "description")):
                 rule.insert(n, self._copy(one))
+
+    def _annotated(self, table: Element, rules: list[Element]) -> tuple[object, ...]:
+        """What the annotations of a table say."""
+        found = (self.pieces.get(one) for one in (table, table.getparent()) if one is not None)
+        columns = next((one.notes for one in found if isinstance(one, Table)), ())
+        return (columns, *(_margin(self.pieces.get(rule)) for rule in rules))
 
     def _pairs(self, new: Element, old: Element) -> list[tuple[Element, Element]]:
         pairs = []
@@ -242,8 +249,24 @@ def _identities(root: Element) -> tuple[dict[Element, _Identity], dict[Element, 
     return found, pieces
 
 
-def _margin(rule: object) -> tuple[str, str]:
-    return (rule.citation, rule.note) if isinstance(rule, Rule) else ("", "")
+def _margin(rule: object) -> tuple[str, str, tuple[str, ...]]:
+    return (rule.citation, rule.note, rule.notes) if isinstance(rule, Rule) else ("", "", ())
+
+
+def _in_order(table: Element, rules: list[Element], before: list[str]) -> None:
+    """Puts the annotations of what each rule has where they stood among the others."""
+    names = [one.get("name") or "" for one in children(table, "annotation")]
+    order = [name for name in names if name not in MARGIN or name not in before]
+    for name in (one for one in before if one in MARGIN and one in names):
+        above = [one for one in before[: before.index(name)] if one in order]
+        order.insert(order.index(above[-1]) + 1 if above else 0, name)
+    for part, tag in ((table, "annotation"), *((rule, "annotationEntry") for rule in rules)):
+        columns = dict(zip(names, children(part, tag), strict=True))
+        spot = part.index(columns[names[0]]) if names else 0
+        for one in columns.values():
+            part.remove(one)
+        for n, name in enumerate(order):
+            part.insert(spot + n, columns[name])
 
 
 def _namespace(element: Element) -> str:

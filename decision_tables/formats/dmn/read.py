@@ -21,10 +21,12 @@ from decision_tables.formats.dmn.extensions import Role, extended, extension_of
 from decision_tables.formats.dmn.xml import (
     DMN_VERSIONS,
     FEEL_NAMESPACES,
+    MARGIN,
     Element,
     child,
     children,
     flat,
+    free_name,
     local,
     parsed,
     place_of,
@@ -50,6 +52,7 @@ from decision_tables.table import (
     KnowledgeModel,
     ListExpression,
     LiteralExpression,
+    Note,
     Output,
     Quantifier,
     Relation,
@@ -622,12 +625,14 @@ class _Model:
         inputs = tuple(self._input(one, taken, bound) for one in children(element, "input"))
         clauses = [one for one in children(element, "output") if self.reading.role(one) is not Role.NONE]
         outputs = tuple(self._output(one, fact, taken, len(clauses) > 1, bound) for one in clauses)
-        margin = [flat(one.get("name") or "") for one in children(element, "annotation")]
+        lines = list(children(element, "rule"))
+        margin = _annotations(element, lines)
+        notes = tuple(_note(name, taken) for name in margin if name not in MARGIN)
         rules = tuple(
             self._rule(one, str(n), margin, len(inputs), len(outputs), bound)
-            for n, one in enumerate(children(element, "rule"), start=1)
+            for n, one in enumerate(lines, start=1)
         )
-        return Table(key, self._policy(element), inputs, outputs, rules, title or Words(), note)
+        return Table(key, self._policy(element), inputs, outputs, rules, title or Words(), note, notes=notes)
 
     def _policy(self, element: Element) -> HitPolicy:
         name, aggregation = element.get("hitPolicy") or "UNIQUE", element.get("aggregation") or ""
@@ -645,7 +650,7 @@ class _Model:
         logic = child(element, "inputExpression")
         expression = "" if logic is None else self._text(logic, bound, is_input=True)
         column = Input(
-            key=_free(flat(element.get("label") or "") or flat(expression) or "input", taken),
+            key=free_name(flat(element.get("label") or "") or flat(expression) or "input", taken),
             expression=expression or "null",
             label=_words(element.get("label"), expression),
             type="" if logic is None else self._type(_type_text(logic), logic),
@@ -660,7 +665,7 @@ class _Model:
         part = (name or flat(element.get("label") or "") or element.get("id") or "") if has_parts else ""
         default = child(element, "defaultOutputEntry")
         column = Output(
-            key=_free(part or name or fact or "output", taken),
+            key=free_name(part or name or fact or "output", taken),
             fact=fact,
             part=part,
             default="" if default is None else self._text(default, bound),
@@ -686,20 +691,15 @@ class _Model:
                 message = f"The rule has {len(cells)} {what}, and the table {wanted}."
                 self.reading.tell("dmn/rule-width", element, message)
         told = [text_of_child(one, "text") for one in children(element, "annotationEntry")]
-        told += [""] * (len(margin) - len(told))
-        named = dict(zip(margin, told, strict=False))
-        rest = [
-            f"{name}: {text}" if name else text
-            for name, text in zip([*margin, *[""] * (len(told) - len(margin))], told, strict=True)
-            if text and name not in {"citation", "note"}
-        ]
-        note = named.get("note") or text_of_child(element, "description")
+        annotated = list(zip(margin, (*told, *[""] * len(margin)), strict=False))
+        named = dict(annotated)
         rule = Rule(
             id=identity,
             tests=(*tests, *[""] * inputs)[:inputs],
             outputs=(*values, *[""] * outputs)[:outputs],
             citation=named.get("citation", ""),
-            note="\n".join(filter(None, (note, *rest))),
+            note=named.get("note") or text_of_child(element, "description"),
+            notes=tuple(text for name, text in annotated if name not in MARGIN),
         )
         return self.reading.keep(rule, element)
 
@@ -811,13 +811,19 @@ def _words(text: str | None, key: str | None) -> Words:
     return Words({"en": words}) if words and words != flat(key or "") else Words()
 
 
-def _free(name: str, taken: set[str]) -> str:
-    key, n = name, 1
-    while key in taken:
-        n += 1
-        key = f"{name} {n}"
-    taken.add(key)
-    return key
+def _annotations(table: Element, rules: Sequence[Element]) -> list[str]:
+    """What a table's columns of annotations are called, one alone as each of ours; rules may have more than clauses."""
+    names = [flat(one.get("name") or "") for one in children(table, "annotation")]
+    most = max((sum(1 for _ in children(rule, "annotationEntry")) for rule in rules), default=0)
+    taken: set[str] = set()
+    return [
+        free_name(name, taken) if name in MARGIN else name for name in (*names, *[""] * (most - len(names)))
+    ]
+
+
+def _note(name: str, taken: set[str]) -> Note:
+    key = free_name(name or "annotation", taken)
+    return Note(key, _words(name, key))
 
 
 _REQUIREMENTS: Final = ("informationRequirement", "knowledgeRequirement")

@@ -21,12 +21,14 @@ __all__ = [
     "DMNDI_OF",
     "DMN_VERSIONS",
     "FEEL_NAMESPACES",
+    "MARGIN",
     "OURS",
     "VERSIONS",
     "Element",
     "child",
     "children",
     "flat",
+    "free_name",
     "local",
     "parsed",
     "place_of",
@@ -54,6 +56,9 @@ FEEL_NAMESPACES: Final = frozenset(
         "https://www.omg.org/spec/DMN/20230324/FEEL/",
     }
 )
+MARGIN: Final = ("citation", "note")
+"""The annotations that hold what each rule has; any other is a column of notes of the table's own."""
+
 VERSIONS: Final = {"1.5": DMN, "1.3": "https://www.omg.org/spec/DMN/20191111/MODEL/"}
 """The namespaces of the versions that are written."""
 
@@ -158,6 +163,16 @@ def text_of_child(element: Element, name: str) -> str:
 def flat(name: str) -> str:
     """A name with single spaces, as FEEL reads it."""
     return " ".join(name.split())
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken; from now on it is."""
+    key, n = name, 1
+    while key in taken:
+        n += 1
+        key = f"{name} {n}"
+    taken.add(key)
+    return key
 
 
 def place_of(element: Element, file: str = "") -> Where:
