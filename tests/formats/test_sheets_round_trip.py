@@ -31,6 +31,7 @@ from decision_tables.table import (
     Input,
     KnowledgeModel,
     LiteralExpression,
+    Note,
     Output,
     Period,
     Rule,
@@ -129,6 +130,8 @@ def tables(draw, key):
     period = st.builds(
         Period, st.sampled_from(["", "2020-01-01"]), st.sampled_from(["", "2021-01-01", "soon"])
     )
+    called = st.sampled_from(["why", "note", "Note", "fee", "a.b", "in 0", "citation"])
+    notes = tuple(Note(key, draw(WORDS)) for key in draw(st.lists(called, max_size=2, unique=True)))
     rules = tuple(
         Rule(
             f"{draw(st.sampled_from(['R', 'B0', 'x y ']))}{n}",
@@ -141,11 +144,12 @@ def tables(draw, key):
             draw(period),
             draw(period),
             draw(WORDS),
+            tuple(draw(AWKWARD) for _ in notes),
         )
         for n in range(draw(st.integers(0, 3)))
     )
     policy = draw(st.sampled_from(list(HitPolicy)))
-    return Table(key, policy, inputs, outputs, rules, draw(WORDS), draw(AWKWARD), draw(st.booleans()))
+    return Table(key, policy, inputs, outputs, rules, draw(WORDS), draw(AWKWARD), draw(st.booleans()), notes)
 
 
 @st.composite
@@ -223,10 +227,11 @@ TWICE = KnowledgeModel("twice", FunctionDefinition(body=LiteralExpression("2")))
     ("piece", "names"),
     [
         (Fact, "key type allowed nullable label question unit note explanation"),
-        (Table, "key hit_policy inputs outputs rules title note open"),
+        (Table, "key hit_policy inputs outputs rules title note open notes"),
         (Input, "key expression label type values"),
         (Output, "key fact part default values label type"),
-        (Rule, "id tests outputs citation note confidence flags valid known referral"),
+        (Note, "key label"),
+        (Rule, "id tests outputs citation note confidence flags valid known referral notes"),
         (Formula, "key fact expression title citation note confidence flags boxed"),
         (Query, "key goals title"),
         (Case, "id name facts as_of known_on expect note"),

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 from decision_tables.diagnostics import near_miss
 from decision_tables.feel.parse import is_name
 from decision_tables.formats.sheets.habits import guessed_type, raw_of
-from decision_tables.formats.sheets.layout import INHERITED
+from decision_tables.formats.sheets.layout import INHERITED, NOTED
 from decision_tables.formats.sheets.words import concept_of, folded, hit_policy_of, nearly, said, truth_of
 from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Fact, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from decision_tables.formats.sheets.grid import Cell, Notes, Sheet
 
-__all__ = ["KINDS", "Column", "Head", "head_of", "is_ours", "plain_head_of"]
+__all__ = ["KINDS", "OWN_NOTE", "Column", "Head", "head_of", "is_ours", "plain_head_of"]
 
 KINDS: Final = (
     "rule",
@@ -36,6 +36,11 @@ KINDS: Final = (
     "referral",
 )
 
+"""What the row of kinds may say of a column."""
+
+OWN_NOTE: Final = "own note"
+"""The kind of a column of notes beside the note that each rule has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -43,10 +48,10 @@ class Column:
 
     Attributes:
         at: its number in the sheet.
-        kind: one of `KINDS`.
+        kind: one of `KINDS`, or `OWN_NOTE`.
         row: of the cell that says its fact, or names it.
         language: of a question for judgement.
-        fact: a condition's expression; the fact that an outcome concludes.
+        fact: a condition's expression; the fact that an outcome concludes; what notes are called without a label.
         part: of an outcome.
         key: as written; empty where none is.
         type: as the column itself says.
@@ -209,6 +214,7 @@ def _columns(
     """The columns of a sheet of ours."""
     filled = sorted({column for row, column in sheet.cells if column > 1 and row >= heads["kind"]})
     fact_row = heads.get("fact", heads["kind"])
+    has_note = False
     for at in filled:
         kind, language = concept_of(sheet.text(heads["kind"], at), KINDS)
         if not kind:
@@ -225,12 +231,16 @@ def _columns(
             notes.error("sheet/no-kind", sheet.address(row, at), message, hint)
             continue
         column = Column(at, kind, fact_row, language)
+
+        def text(concept: str, at: int = at) -> str:
+            return sheet.text(heads[concept], at) if concept in heads else ""
+
+        label = Words({one: said for one, row in labels.items() if (said := sheet.text(row, at))})
+        if kind == "note" and (label or text("fact").strip() or text("column") or has_note):
+            key = text("column").removeprefix(NOTED)
+            column = Column(at, OWN_NOTE, fact_row, fact=text("fact").strip(), key=key, label=label)
+        has_note = has_note or column.kind == "note"
         if kind in {"condition", "outcome"}:
-
-            def text(concept: str, at: int = at) -> str:
-                return sheet.text(heads[concept], at) if concept in heads else ""
-
-            label = Words({one: said for one, row in labels.items() if (said := sheet.text(row, at))})
             values, type_ = text("allowed"), text("type")
             column = replace(
                 column,
@@ -272,6 +282,7 @@ def plain_head_of(
     key: Callable[[Sequence[str]], str],
     known: Mapping[str, Fact],
     concluded: Iterable[str],
+    noted: Container[str],
     notes: Notes,
 ) -> Head | None:
     """The head of a plain table, a heading above each column; None if it is none, and `notes` say why.
@@ -284,6 +295,7 @@ def plain_head_of(
         key: gives the table's key, from the facts that it concludes.
         known: the facts by key.
         concluded: the facts that the rulebook's own tables and formulas conclude.
+        noted: what columns of notes are called in the rulebook's own tables, folded.
         notes: gathers what was forgiven or is wrong.
     """
     rows = sheet.rows()
@@ -295,12 +307,17 @@ def plain_head_of(
     if {kind for kind, _ in told.values()} >= {"condition", "outcome"} and len(wide) > _LEAST_ROWS:
         kinds, head = told, wide[1]
     title = next((next(iter(rows[row].values())).text for row in rows if row < wide[0]), "")
-    columns, new = [], []
+    columns: list[Column] = []
+    new = []
     for at in sorted({*rows[head], *kinds}):
         cells = [sheet.at(row, at) for row in rows if row > head]
-        column, fact = _plain_column(
-            sheet, head, at, kinds.get(at, ("", "")), known, set(concluded), cells, notes
-        )
+        heading, kind = raw_of(sheet.at(head, at)), kinds.get(at, ("", ""))
+        if _is_own_note(heading, kind[0], known, noted):
+            kind = (OWN_NOTE, "")
+        column, fact = _plain_column(sheet, head, at, kind, known, set(concluded), cells, notes)
+        if column is not None and column.kind in {"note", OWN_NOTE}:
+            is_more = any(one.kind == "note" for one in columns) and any(cell.text.strip() for cell in cells)
+            column = replace(column, fact=heading, kind=OWN_NOTE if is_more else column.kind)
         if column is not None:
             columns.append(column)
         if fact is not None:
@@ -315,6 +332,13 @@ def plain_head_of(
         return None
     words = Words({"": title.strip()}) if title.strip() else None
     return Head(key(outcomes), tuple(columns), head + 1, title=words, facts=tuple(new), ours=False)
+
+
+def _is_own_note(heading: str, kind: str, known: Mapping[str, Fact], noted: Container[str]) -> bool:
+    """Whether a heading names a column of notes beside the note that each rule has."""
+    if kind == "note":
+        return bool(heading) and not concept_of(heading, ("note",))[0]
+    return not kind and folded(heading) in noted and not _fact_called([heading], known)
 
 
 def _strays(sheet: Sheet, head: int, headed: set[int], columns: Sequence[Column], notes: Notes) -> None:

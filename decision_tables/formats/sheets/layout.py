@@ -23,16 +23,17 @@ from decision_tables.formats.sheets.grid import Place
 from decision_tables.formats.sheets.words import CASE_COLUMNS, HOW_TO, language_among, said
 from decision_tables.items import TYPE_NAMES
 from decision_tables.rulebook import document_of
-from decision_tables.table import HitPolicy
+from decision_tables.table import HitPolicy, Note
+from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from decision_tables.rulebook import Case, Rulebook
     from decision_tables.table import Formula, Input, Output, Rule, Table
-    from decision_tables.vocabulary import Fact, Words
+    from decision_tables.vocabulary import Fact
 
-__all__ = ["INHERITED", "MAX_TEXT", "SHOWN", "Planned", "Role", "lay_out", "listed", "names_listed"]
+__all__ = ["INHERITED", "MAX_TEXT", "NOTED", "SHOWN", "Planned", "Role", "lay_out", "listed", "names_listed"]
 
 INHERITED: Final = "\u21b3 "
 """What a header cell begins with that repeats what is said elsewhere: of the fact, or in the hidden sheet."""
@@ -56,6 +57,9 @@ SHOWN: Final = frozenset(
     }
 )
 """What of a rulebook has its place in a sheet that is seen, or in none; its lists besides stay in the hidden one."""
+
+NOTED: Final = "note."
+"""What goes before the key of a column of notes, in the row of keys."""
 
 MAX_TEXT: Final = 32_000
 """Signs in one cell: Excel takes 32,767."""
@@ -154,6 +158,21 @@ def _json(value: Any) -> str:
 
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A column beside conditions and outcomes.
+
+    Attributes:
+        kind: of the column, as the row of kinds says it.
+        language: of a question for judgement.
+        column: of notes that the table has a column of its own for; None of what each rule has.
+    """
+
+    kind: str
+    language: str = ""
+    column: Note | None = None
 
 
 class _Layout:
@@ -347,27 +366,37 @@ class _Layout:
         sheet.frozen = (first_rule, _FIRST)
         return sheet
 
-    def _heads(self, sheet: Planned, table: Table, margin: Sequence[tuple[str, str]], row: int) -> int:
+    def _heads(self, sheet: Planned, table: Table, margin: Sequence[_Beside], row: int) -> int:
         """Writes the header rows from a row on; the first row below them."""
         columns: tuple[Input | Output, ...] = (*table.inputs, *table.outputs)
+        beside = [one.column for one in margin]
         heads: list[tuple[str, list[str]]] = [
             (
                 self._said("kind"),
-                [self._said("condition")] * len(table.inputs) + [self._said("outcome")] * len(table.outputs),
+                [
+                    *(
+                        [self._said("condition")] * len(table.inputs)
+                        + [self._said("outcome")] * len(table.outputs)
+                    ),
+                    *(self._said(one.kind, one.language) for one in margin),
+                ],
             )
         ]
+        labels = [*(one.label for one in columns), *(Words() if one is None else one.label for one in beside)]
         heads += [
-            (
-                self._said("label", language),
-                [column.label.by_language.get(language, "") for column in columns],
-            )
-            for language in self._languages(column.label for column in columns)
-            if any(column.label.by_language.get(language) for column in columns)
+            (self._said("label", language), [label.by_language.get(language, "") for label in labels])
+            for language in self._languages(labels)
+            if any(label.by_language.get(language) for label in labels)
         ]
         heads.append(
             (
                 self._said("fact"),
-                [*(one.expression for one in table.inputs), *(one.fact for one in table.outputs)],
+                [
+                    *(one.expression for one in table.inputs),
+                    *(one.fact for one in table.outputs),
+                    # A column of notes is about no fact; what people call it stands there if it has no label.
+                    *("" if one is None or one.label else one.key for one in beside),
+                ],
             )
         )
         if any(output.part for output in table.outputs):
@@ -379,33 +408,33 @@ class _Layout:
         if any(output.default for output in table.outputs):
             rest = ["" for _ in table.inputs] + [one.default for one in table.outputs]
             heads.append((self._said("otherwise"), rest))
-        heads.append((self._said("column"), [column.key for column in columns]))
+        keys = [*(one.key for one in columns), *("" if one is None else NOTED + one.key for one in beside)]
+        heads.append((self._said("column"), keys))
+        roles = [Role.CONDITION_HEAD] * len(table.inputs) + [Role.OUTCOME_HEAD] * len(table.outputs)
+        roles += [Role.NOTE_HEAD] * len(margin)
         for number, (label, texts) in enumerate(heads):
             sheet.put(row + number, 1, label, Role.LABEL)
-            for place, text in enumerate(texts):
-                role = Role.CONDITION_HEAD if place < len(table.inputs) else Role.OUTCOME_HEAD
-                role = Role.INHERITED if text.startswith(INHERITED) else role
-                sheet.put(row + number, _FIRST + place, text, role)
-            for place in range(len(margin)):
-                sheet.put(row + number, _FIRST + len(columns) + place, "", Role.NOTE_HEAD)
+            whole = (*texts, *[""] * (len(roles) - len(texts)))
+            for place, (text, role) in enumerate(zip(whole, roles, strict=True), start=_FIRST):
+                sheet.put(row + number, place, text, Role.INHERITED if text.startswith(INHERITED) else role)
         sheet.put(row, 2, self._said("rule"), Role.NOTE_HEAD)
-        for place, (kind, language) in enumerate(margin):
-            sheet.put(row, _FIRST + len(columns) + place, self._said(kind, language), Role.NOTE_HEAD)
-            if kind in {"citation", "note", "referral"}:
-                sheet.wide.add(_FIRST + len(columns) + place)
+        start = _FIRST + len(columns)
+        sheet.wide |= {
+            place for place, one in enumerate(margin, start) if one.kind in {"citation", "note", "referral"}
+        }
         sheet.hidden_rows.append(row + len(heads) - 1)
         return row + len(heads)
 
-    def _rule(
-        self, sheet: Planned, table: Table, rule: Rule, row: int, margin: Sequence[tuple[str, str]]
-    ) -> None:
+    def _rule(self, sheet: Planned, table: Table, rule: Rule, row: int, margin: Sequence[_Beside]) -> None:
         inputs, outputs = len(table.inputs), len(table.outputs)
-        if (len(rule.tests), len(rule.outputs)) != (inputs, outputs):
-            message = f"The rule has {len(rule.tests)} conditions and {len(rule.outputs)} outcomes, the table"
-            message += f" {inputs} and {outputs}: it is written with as many as the table has."
+        if (len(rule.tests), len(rule.outputs)) != (inputs, outputs) or len(rule.notes) > len(table.notes):
+            message = f"The rule has {len(rule.tests)} conditions, {len(rule.outputs)} outcomes and"
+            message += f" {len(rule.notes)} notes of its own, the table {inputs}, {outputs} and"
+            message += f" {len(table.notes)}: it is written with as many as the table has."
             self._note("sheet/width", Where(table.key, rule.id), message)
         tests = (*rule.tests, *[""] * inputs)[:inputs]
         outcomes = (*rule.outputs, *[""] * outputs)[:outputs]
+        notes = iter((*rule.notes, *[""] * len(table.notes)))
         beside = {
             "citation": rule.citation,
             "note": rule.note,
@@ -416,35 +445,37 @@ class _Layout:
             "known_from": rule.known.start,
             "known_to": rule.known.end,
         }
+
+        def text(of: _Beside) -> str:
+            if of.column is not None:
+                return next(notes)
+            return (
+                rule.referral.by_language.get(of.language, "") if of.kind == "referral" else beside[of.kind]
+            )
+
         sheet.put(row, 1, self._said("rule"), Role.HINT)
         sheet.put(row, 2, rule.id)
         texts = [
             *((text, Role.CONDITION) for text in tests),
             *((text, Role.OUTCOME) for text in outcomes),
-            *(
-                (
-                    rule.referral.by_language.get(language, "") if kind == "referral" else beside[kind],
-                    Role.NOTE,
-                )
-                for kind, language in margin
-            ),
+            *((text(of), Role.NOTE) for of in margin),
         ]
-        for column, (text, role) in enumerate(texts, start=_FIRST):
-            sheet.put(row, column, text, role)
+        for column, (written, role) in enumerate(texts, start=_FIRST):
+            sheet.put(row, column, written, role)
 
-    def _margin(self, table: Table) -> list[tuple[str, str]]:
-        """The columns beside conditions and outcomes, with the language of those that are of one."""
-        used = ["citation", "note", "confidence", "flags", "valid_from", "valid_to"]
+    def _margin(self, table: Table) -> list[_Beside]:
+        """The columns beside conditions and outcomes."""
+        margin = [_Beside("citation"), _Beside("note"), *(_Beside("note", column=one) for one in table.notes)]
+        used = ["confidence", "flags", "valid_from", "valid_to"]
         if any(rule.known.start or rule.known.end for rule in table.rules):
             used += ["known_from", "known_to"]
-        margin = [(kind, "") for kind in used]
+        margin += map(_Beside, used)
         if any(rule.referral.by_language for rule in table.rules):
-            margin += [("referral", one) for one in self._languages(rule.referral for rule in table.rules)]
+            said = self._languages(rule.referral for rule in table.rules)
+            margin += [_Beside("referral", one) for one in said]
         return margin
 
-    def _table_choices(
-        self, sheet: Planned, table: Table, margin: Sequence[tuple[str, str]], first: int
-    ) -> None:
+    def _table_choices(self, sheet: Planned, table: Table, margin: Sequence[_Beside], first: int) -> None:
         """What is offered in cells: the values of a fact that has few, the marks of confidence."""
         last = first + len(table.rules) + _SPARE
         for place, column in enumerate(table.inputs):
@@ -458,8 +489,8 @@ class _Layout:
             if values:
                 sheet.choices.append((_FIRST + place, first, last, values))
         start = _FIRST + len(table.inputs) + len(table.outputs)
-        for place, (kind, _) in enumerate(margin, start=start):
-            if kind == "confidence":
+        for place, one in enumerate(margin, start=start):
+            if one.kind == "confidence":
                 sheet.choices.append((place, first, last, ("V", "K", "U")))
 
     def _type(self, column: Input | Output) -> str:

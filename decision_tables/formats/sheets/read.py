@@ -19,7 +19,7 @@ from decision_tables.formats.sheets.grid import EMPTY, Cell, Notes, Sheet
 from decision_tables.formats.sheets.habits import allowed_of, day_in, mended, plain_of, raw_of
 from decision_tables.formats.sheets.heads import Head, head_of, is_ours, plain_head_of
 from decision_tables.formats.sheets.layout import INHERITED, SHOWN
-from decision_tables.formats.sheets.tables import table_of
+from decision_tables.formats.sheets.tables import names_of, table_of
 from decision_tables.formats.sheets.words import (
     CASE_COLUMNS,
     EXPECT_COLUMNS,
@@ -255,7 +255,9 @@ class _Reading:
                 heads.append((sheet, head))
                 known |= {fact.key: fact for fact in head.facts}
         for sheet in self._plain:
-            head = plain_head_of(sheet, self._key_for(sheet), known, self._concluded(), self.notes)
+            head = plain_head_of(
+                sheet, self._key_for(sheet), known, self._concluded(), self._noted(), self.notes
+            )
             if head is None and not self.notes.errors():
                 self.notes.say("sheet/not-read", sheet.address(1), "No table is read from this sheet.")
             if head is not None:
@@ -278,6 +280,10 @@ class _Reading:
 
     def _before(self, key: str) -> Table | None:
         return None if self.into is None else self.into.table(key)
+
+    def _noted(self) -> set[str]:
+        tables = () if self.into is None else self.into.tables
+        return {name for table in tables for column in table.notes for name in names_of(column)}
 
     def _concluded(self) -> list[str]:
         if self.into is None:

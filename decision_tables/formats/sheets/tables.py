@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from decision_tables.diagnostics import Where
 from decision_tables.formats.sheets.grid import EMPTY
 from decision_tables.formats.sheets.habits import Custom, custom_of, day_in, feel_of, plain_of, raw_of
-from decision_tables.formats.sheets.words import words_in
-from decision_tables.table import HitPolicy, Input, Output, Period, Rule, Table
+from decision_tables.formats.sheets.heads import OWN_NOTE
+from decision_tables.formats.sheets.words import folded, words_in
+from decision_tables.table import HitPolicy, Input, Note, Output, Period, Rule, Table
 from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from decision_tables.formats.sheets.heads import Column, Head
     from decision_tables.vocabulary import Vocabulary
 
-__all__ = ["table_of"]
+__all__ = ["names_of", "table_of"]
 
 
 def table_of(
@@ -74,10 +75,11 @@ class _Reading:
         self.addresses = addresses
         self.inputs: list[tuple[Column, Input]] = []
         self.outputs: list[tuple[Column, Output]] = []
+        self.remarks: list[tuple[Column, Note]] = []
         self._margin = {
             (column.kind, column.language): column.at
             for column in reversed(head.columns)
-            if column.kind not in {"condition", "outcome"}
+            if column.kind not in _OWN_KINDS
         }
         self._old_cells = _cells_by_column(before)
         # What was written by us and is read against nothing is not doubted.
@@ -104,7 +106,9 @@ class _Reading:
             [row for number in self._rule_rows() if not self._is_cleared(row := self._row(number))]
         )
         self._place(rows)
-        return replace(table, rules=tuple(self._with_kept(row.rule) for row in rows))
+        notes = self._all_notes()
+        rules = (self._with_notes(self._with_kept(row.rule), notes) for row in rows)
+        return replace(table, rules=tuple(rules), notes=tuple(one for one, _, _ in notes))
 
     # Columns ----------------------------------------------------------------------------------------
 
@@ -134,21 +138,23 @@ class _Reading:
                 if not self.head.ours and known_output is not None:
                     made_output = replace(known_output, key=key)
                 self.outputs.append((column, made_output))
+            elif column.kind == OWN_NOTE:
+                known_note = self._known_note(column, taken)
+                key = self._key(column, column.fact or _called(column.label) or "note", known_note, taken)
+                label = column.label if self.head.ours or known_note is None else known_note.label
+                self.remarks.append((column, Note(key, label)))
             else:
                 continue
             self.addresses.setdefault(
                 Where(self.head.key, "", key), self.sheet.address(column.row, column.at)
             )
         for column in self.head.columns:
-            if (
-                column.kind not in {"condition", "outcome"}
-                and self._margin[column.kind, column.language] != column.at
-            ):
+            if column.kind not in _OWN_KINDS and self._margin[column.kind, column.language] != column.at:
                 address = self.sheet.address(self.head.first - 1, column.at)
                 message = "There is another column of this kind: this one is passed over."
                 self.notes.say("sheet/column", address, message)
 
-    def _key(self, column: Column, name: str, known: Input | Output | None, taken: set[str]) -> str:
+    def _key(self, column: Column, name: str, known: Input | Output | Note | None, taken: set[str]) -> str:
         """A column's key: its own, unless it was copied from another; else as the rulebook has it; else its name."""
         copies = sum(one.key == column.key for one in _columns_of(self.before))
         key = column.key
@@ -173,6 +179,12 @@ class _Reading:
         known = () if self.before is None else self.before.outputs
         same = (one for one in known if (one.fact, one.part) == (column.fact, column.part))
         return next((one for one in same if one.key not in taken), None)
+
+    def _known_note(self, column: Column, taken: set[str]) -> Note | None:
+        known = () if self.before is None else self.before.notes
+        names = {folded(text) for text in (column.fact, *column.label.by_language.values()) if text}
+        same = (one for one in known if one.key not in taken and names & names_of(one))
+        return next(same, None)
 
     def _otherwise(self, column: Column) -> str:
         if not column.otherwise:
@@ -265,6 +277,10 @@ class _Reading:
                     for kind, language in sorted(self._margin)
                     if kind == "referral" and (text := plain_of(*cell(kind, language), self.notes))
                 }
+            ),
+            notes=tuple(
+                plain_of(self.sheet.at(number, column.at), self.sheet.address(number, column.at), self.notes)
+                for column, _ in self.remarks
             ),
         )
         return _Row(number, identity, rule)
@@ -380,17 +396,44 @@ class _Reading:
             and not any(kind in kinds for kind, _ in self._margin)
         }
         if kept:
-            told = ", ".join(kept)
-            message = f"The sheet has no column for what rules have besides ({told}): that stays as it is."
-            self.notes.say("sheet/kept", self.sheet.address(self.head.first - 1), message)
+            self._tell_kept(", ".join(kept))
         return replace(rule, **kept)
+
+    def _all_notes(self) -> list[tuple[Note, int, bool]]:
+        """The table's columns of notes: each with its place in the sheet or, if it has none there, as it was before.
+
+        A plain sheet leaves those that it has no column for as they are.
+        """
+        read = [one for _, one in self.remarks]
+        if self.head.ours or self.before is None:
+            return [(one, place, True) for place, one in enumerate(read)]
+        left = dict(enumerate(read))
+        found = []
+        for before, known in enumerate(self.before.notes):
+            place = next((place for place, one in left.items() if one.key == known.key), None)
+            found.append((known, before, False) if place is None else (left.pop(place), place, True))
+        return [*found, *((one, place, True) for place, one in left.items())]
+
+    def _with_notes(self, rule: Rule, notes: Sequence[tuple[Note, int, bool]]) -> Rule:
+        old = next((one.notes for one in _rules_of(self.before) if one.id == rule.id), ())
+        told = [
+            texts[place] if place < len(texts := rule.notes if is_read else old) else ""
+            for _, place, is_read in notes
+        ]
+        if any(text and not is_read for text, (_, _, is_read) in zip(told, notes, strict=True)):
+            self._tell_kept("notes")
+        return replace(rule, notes=tuple(told))
+
+    def _tell_kept(self, told: str) -> None:
+        message = f"The sheet has no column for what rules have besides ({told}): that stays as it is."
+        self.notes.say("sheet/kept", self.sheet.address(self.head.first - 1), message)
 
     def _place(self, rows: Iterable[_Row]) -> None:
         """Tells where each cell stands."""
         for row in rows:
             first = self.sheet.address(row.number)
             self.addresses.setdefault(Where(self.head.key, row.id), first)
-            pairs: list[tuple[Column, Input | Output]] = [*self.inputs, *self.outputs]
+            pairs: list[tuple[Column, Input | Output | Note]] = [*self.inputs, *self.outputs, *self.remarks]
             for column, made in pairs:
                 where = Where(self.head.key, row.id, made.key)
                 self.addresses.setdefault(where, self.sheet.address(row.number, column.at))
@@ -411,12 +454,21 @@ def _cells_by_column(table: Table | None) -> dict[tuple[str, str], str]:
     return cells
 
 
+def names_of(note: Note) -> set[str]:
+    """What people may call a column of notes, folded."""
+    return {folded(text) for text in (note.key, *note.label.by_language.values()) if text.strip()}
+
+
+def _called(label: Words) -> str:
+    return next((text.strip() for text in label.by_language.values() if text.strip()), "")
+
+
 def _rules_of(table: Table | None) -> tuple[Rule, ...]:
     return () if table is None else table.rules
 
 
-def _columns_of(table: Table | None) -> tuple[Input | Output, ...]:
-    return () if table is None else (*table.inputs, *table.outputs)
+def _columns_of(table: Table | None) -> tuple[Input | Output | Note, ...]:
+    return () if table is None else table.columns
 
 
 # What two rows have to have in common to be taken for one rule, from the surest likeness down.
@@ -460,6 +512,9 @@ def _next_id(taken: set[str]) -> str:
 
 
 _Likeness: TypeAlias = "Callable[[Rule, Sequence[str], Sequence[str]], object]"
+
+_OWN_KINDS: Final = frozenset({"condition", "outcome", OWN_NOTE})
+"""The kinds of columns that are a table's own; each rule has what the others say."""
 
 _TWICE: Final = 2
 _BLANK: Final = Rule("")
