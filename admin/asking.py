@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from admin.desk import Edition
     from admin.forms import Question
-    from decision_tables.rulebook import Case
+    from decision_tables.rulebook import Case, Rulebook
 
 __all__ = ["Asked", "asked_of", "case_link"]
 
@@ -115,7 +115,7 @@ async def asked_of(request: Request, program: Program, *, rows_of: str = "") -> 
         wanted = DecideRequest(
             rulebook=program.rulebook.key,
             facts=asked.facts,
-            query=asked.query or None,
+            query=asked.query or _usual(program.rulebook) or None,
             as_of=asked.dates["as_of"],
             known_on=asked.dates["known_on"],
             explain="full",
@@ -128,6 +128,11 @@ async def asked_of(request: Request, program: Program, *, rows_of: str = "") -> 
         except (InvalidRequest, BudgetExhausted) as refused:
             asked.general.append(str(refused))
     return asked
+
+
+def _usual(rulebook: Rulebook) -> str:
+    """The query that a page asks for where the address names none: the default one, else the first."""
+    return rulebook.default_query or (rulebook.queries[0].key if rulebook.queries else "")
 
 
 def case_link(edition: Edition, case: Case, page: str = "try") -> str:

@@ -13,7 +13,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from admin import adequacy, edits, facts, files, findings, releases, reviews, sheet, staff, trials
+from admin import (
+    adequacy,
+    edits,
+    facts,
+    files,
+    findings,
+    founding,
+    pieces,
+    queries,
+    releases,
+    reviews,
+    sheet,
+    staff,
+    trials,
+)
 from admin.asking import case_link
 from admin.boxes import box_of
 from admin.desk import (
@@ -126,6 +140,9 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
             *facts.routes(draft),
+            *founding.routes(draft),
+            *pieces.routes(draft),
+            *queries.routes(draft),
             *sheet.routes(draft),
             *(route for edition in (number, draft) for route in sheet.reading_routes(edition)),
             *reviews.routes(draft),
@@ -205,8 +222,9 @@ async def rulebook(request: Request) -> Response:
         document = (await desk.store.release(key, active)).document
     elif drafts:
         document = (await desk.store.draft(drafts[0].id)).document
-    else:
-        raise NotFound(f"There is no rulebook {key}.", code="rulebook/not-found")
+    else:  # it was made, and its only draft was discarded
+        head = next(head for head in await desk.store.rulebooks() if head.key == key)
+        document = {"key": key, "title": head.title}
     read = rulebook_of(document)
     title = read.title.said_in(words.code) or key
     return desk.page(

@@ -75,7 +75,7 @@ async def trial(request: Request) -> Response:
         "case/try.html",
         mark("Try a case"),
         edition,
-        status=200 if asked.is_sound else 422,
+        status=200 if asked.is_sound or not edition.rulebook.nodes else 422,
         asked=asked,
         all_at_once=all_at_once,
         to_ask=missing if all_at_once else missing[:1],

@@ -46,6 +46,7 @@ __all__ = [
     "flags_of",
     "free_case_id",
     "free_rule_id",
+    "name_problem",
     "rule_of",
     "texts_of",
     "with_acknowledgement",
@@ -562,21 +563,29 @@ def _fact(rulebook: Rulebook, key: str) -> int:
     return keys.index(key)
 
 
-def _free_name(rulebook: Rulebook, key: str) -> None:
-    """Refuses what cannot be a new fact's key."""
+def name_problem(rulebook: Rulebook, key: str) -> str:
+    """Why a text cannot name a new fact or function: `fact/key`, `fact/key-taken`; empty where it can."""
     if not is_name(key):
-        raise Refused(
-            f"“{key}” cannot name a fact." if key else "The fact needs a name.",
-            code="fact/key",
-            reasons=["A name starts with a letter and holds letters, digits and underscores."],
-        )
+        return "fact/key"
     taken = {
         *(fact.key for fact in rulebook.facts),
         *(model.key for model in rulebook.functions),
         *(one.key for one in rulebook.services),
     }
-    if key in _RESERVED | taken:
-        raise Refused(f"Something is called {key} already.", code="fact/key-taken")
+    return "fact/key-taken" if key in _RESERVED | taken else ""
+
+
+def _free_name(rulebook: Rulebook, key: str) -> None:
+    """Refuses what cannot be a new fact's key."""
+    match name_problem(rulebook, key):
+        case "fact/key":
+            raise Refused(
+                f"“{key}” cannot name a fact." if key else "The fact needs a name.",
+                code="fact/key",
+                reasons=["A name starts with a letter and holds letters, digits and underscores."],
+            )
+        case "fact/key-taken":
+            raise Refused(f"Something is called {key} already.", code="fact/key-taken")
 
 
 def _row(table: Table, rule: str) -> int:

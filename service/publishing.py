@@ -71,6 +71,14 @@ class Publishing:
         self._store = store
         self._library = library
 
+    async def found(self, rulebook: Rulebook, actor: str) -> Draft:
+        """A new rulebook without a release; the draft that holds it, to be filled and published.
+
+        Raises:
+            Refused: there is a rulebook of that key (`rulebook/taken`).
+        """
+        return await self._store.create_rulebook(rulebook.key, document_of(rulebook), actor)
+
     async def start_draft(
         self, key: str, actor: str, *, from_release: int | None = None, title: str = ""
     ) -> Draft:

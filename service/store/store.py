@@ -419,7 +419,7 @@ class Store:
             if brought is not None:
                 return _begin_draft(session, brought, actor, title=title, base=base, seen=seen)
             if base is None:
-                empty = Rulebook(key=key, title=Words(row.title["by_language"]))
+                empty = Rulebook(key=key, title=Words(row.title.get("by_language", {})))
                 return _begin_draft(session, empty, actor, title=title, base=None, seen=None)
             release = await _release(session, key, base)
             return _begin_draft(
@@ -460,6 +460,9 @@ class Store:
             row.revision += 1
             row.changed_at = now()
             row.title = row.title if title is None else title
+            if row.base_release is None and await activations.in_effect(session, row.rulebook) is None:
+                # Before there is a release, a rulebook is called as its draft calls it.
+                (await _rulebook(session, row.rulebook)).title = row.document.get("title", {})
             told = {**detail, "revision": row.revision}
             add_audit_line(session, actor, action, rulebook=row.rulebook, subject=row.id, detail=told)
             return _draft_of(row)

@@ -175,6 +175,8 @@ class Page(HTMLParser):
         self._select = [given, None]
 
     def _start_option(self, given):
+        if self._select is None:
+            return  # one that a field proposes, of a datalist
         if self._select[1] is None or "selected" in given:
             self._select[1] = given.get("value", "")
 

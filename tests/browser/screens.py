@@ -49,6 +49,15 @@ OF_A_DRAFT: Final = {
     "row": "rule?table=criminal_addressee&rule=C07",
     "columns": "columns?table=criminal_addressee",
     "comments": "tables/criminal_addressee?rule=C07&comments=1",
+    "new-table": "table/new",
+    "new-formula": "formula/new",
+    "new-function": "function/new",
+    "copy": "table/copy?table=criminal_addressee",
+    "key": "node/key?node=criminal_addressee",
+    "delete-table": "node/delete?node=criminal_addressee",
+    "query": "query?query=classification",
+    "service": "service",
+    "properties": "properties",
     "facts": "facts",
     "fact": "fact?fact=service_class",
     "rename": "fact/rename?fact=service_class&name=class_of_service",
@@ -68,6 +77,7 @@ OF_A_DRAFT: Final = {
 }
 OTHERS: Final = {
     "rulebooks": "",
+    "new-rulebook": "new",
     "rulebook": "rulebooks/telecom",
     "history": "rulebooks/telecom/history",
     "import": "rulebooks/telecom/import",
@@ -77,7 +87,7 @@ OTHERS: Final = {
     "keys": "keys",
 }
 SHOWN: Final = (
-    *("rulebook", "table", "facts", "findings", "tests", "try", "why", "map"),
+    *("rulebook", "new-table", "table", "facts", "findings", "tests", "try", "why", "map"),
     *("compare", "review", "publish", "history"),
 )
 """The pages that docs/authoring.md shows."""
