@@ -9,13 +9,15 @@
 **Tables.** Comma-separated UTF-8 with a header. The first column is `rule`, the rule's id. Then come the
 inputs, each headed by its FEEL expression, then the outputs, headed `=> fact` or `=> fact.part`, then the
 margin, as far as it is used: `citation`, `note`, `confidence`, `flags` (words between spaces), `valid_from`,
-`valid_to`, `known_from`, `known_to` (ISO dates; `to` is the first day after), `referral.<language>`. Cells
-are FEEL as in the editor: texts in quotes, `-` or nothing for any.
+`valid_to`, `known_from`, `known_to` (ISO dates; `to` is the first day after), `referral.<language>`, and
+`note.<key>` for each column of notes of the table's own. Cells are FEEL as in the editor: texts in quotes, `-`
+or nothing for any.
 
 An entry of [[tables]] holds `key`, `hit_policy` (DMN's word or letter), and where wanted `title`, `note`,
-`open`, `outputs` (`"fact.part" = { default, values, label }`) and `fill`. `fill = { "duties.id" = "id" }`
-says that an empty cell of that output takes the rule's own id (or `citation`) as a text, so that it need not
-be typed twice; a filled column that the header leaves out is put first (`id`) or last (`citation`).
+`open`, `outputs` (`"fact.part" = { default, values, label }`), `notes` (`key = { label }`) and `fill`.
+`fill = { "duties.id" = "id" }` says that an empty cell of that output takes the rule's own id (or `citation`)
+as a text, so that it need not be typed twice; a filled column that the header leaves out is put first (`id`)
+or last (`citation`).
 
 **Words** are tables of languages: `label.en = "…"`, `label.nl = "…"`.
 
@@ -41,7 +43,7 @@ import yaml
 from decision_tables.diagnostics import Diagnostic, Where, near_miss, sorted_by_place
 from decision_tables.errors import InvalidRulebook
 from decision_tables.rulebook import Acknowledgement, Case, Expectation, Query, Rulebook
-from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
+from decision_tables.table import Formula, HitPolicy, Input, Note, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ _MARGIN = (
     "known_to",
 )
 _REFERRAL = "referral."
+_NOTE = "note."
 
 
 def read_pack(folder: Path) -> Rulebook:
@@ -108,6 +111,13 @@ class _OutputEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class _NoteEntry:
+    """What pack.toml adds to a column of notes."""
+
+    label: Words = field(default_factory=Words)
+
+
+@dataclass(frozen=True, slots=True)
 class _TableEntry:
     """An entry of [[tables]]: what a table has beside its rules."""
 
@@ -117,6 +127,7 @@ class _TableEntry:
     note: str = ""
     open: bool = False
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
     fill: dict[str, Literal["id", "citation"]] = field(default_factory=dict)
 
 
@@ -283,6 +294,7 @@ class _Reading:
             title=head.title,
             note=head.note,
             open=head.open,
+            notes=self._notes(head, header.margin),
         )
 
     def _header(self, table: str, names: list[str]) -> _Header | None:
@@ -305,7 +317,7 @@ class _Reading:
             if not name.startswith(_OUTPUT):
                 self._tell("pack/header", Where(table, "", name), "An input stands between the outputs.")
         for name in margin:
-            if name and name not in known:
+            if name and name not in known and not (name.startswith(_NOTE) and name != _NOTE):
                 message = "After the outputs only the margin's own columns may stand."
                 self._tell("pack/header", Where(table, "", name), message, name, known)
         for name, times in Counter([*outputs, *margin]).items():
@@ -340,6 +352,18 @@ class _Reading:
             outputs.append(Output(key, fact, part, more.default, more.values, more.label))
             sources.append((written.index(key) if key in written else None, head.fill.get(key, "")))
         return tuple(outputs), tuple(sources)
+
+    def _notes(self, head: _TableEntry, margin: tuple[str, ...]) -> tuple[Note, ...]:
+        keys = [name.removeprefix(_NOTE) for name in margin if name.startswith(_NOTE)]
+        for key in head.notes.keys() - set(keys):
+            message = f"The table has no column `{_NOTE}{key}`."
+            self._tell("pack/entry", Where("pack", head.key, "notes"), message, key, keys)
+        notes = []
+        for key in keys:
+            where = Where("pack", head.key, _NOTE + key)
+            more = self._entry(head.notes.get(key, {}), _NoteEntry, where) or _NoteEntry()
+            notes.append(Note(key, more.label))
+        return tuple(notes)
 
     def _rules(
         self,
@@ -388,6 +412,7 @@ class _Reading:
                         if name.startswith(_REFERRAL) and text
                     }
                 ),
+                notes=tuple(text for name, text in margin.items() if name.startswith(_NOTE)),
             )
         return tuple(rules.values())
 

@@ -8,7 +8,9 @@ from decision_tables.compare import ChangeKind, changes_between
 from decision_tables.compile import check
 from decision_tables.errors import InvalidRulebook
 from decision_tables.formats import address_of
-from decision_tables.table import HitPolicy, Period
+from decision_tables.table import HitPolicy, Note, Period
+from decision_tables.vocabulary import Words
+from service.editing import with_cell, with_column
 from tests.formats.workbooks import brought, cell, codes, kind_row, opened, places, plain, row_of
 from tests.service.fees import FEES, with_fee
 
@@ -43,6 +45,58 @@ def test_what_stands_beside_the_cells_is_changed_as_well():
     assert (rule.valid, rule.flags, rule.confidence) == (Period("", "2030-01-01"), ("contested", "new"), "U")
     assert brought(book).rulebook.table("fee").hit_policy is HitPolicy.FIRST
     assert brought(book).rulebook.facts[0].question.by_language == {"en": "How old?", "nl": "Hoe oud?"}
+
+
+SOURCE = Note("src", Words({"en": "Source", "nl": "Bron"}))
+NOTED = with_cell(
+    with_column(with_column(FEES, "fee", SOURCE), "fee", Note("seen")), "fee", "R2", "src", "Bulletin"
+)
+
+
+def heads(sheet):
+    """By the hidden key of each column, its number."""
+    row = next(row for row in range(1, 40) if sheet.cell(row, 1).value == "Column")
+    return {sheet.cell(row, at).value: at for at in range(3, 20) if sheet.cell(row, at).value}
+
+
+def test_notes_in_columns_of_their_own_stand_under_their_labels_and_are_changed_there():
+    book = opened(NOTED)
+    sheet = book["fee"]
+    assert cell(sheet, "R2", "Source").value == "Bulletin"
+    assert list(heads(sheet)) == ["age", "resident", "fee", "note.src", "note.seen"]
+    cell(sheet, "R1", "Source").value = "Gazette"
+    sheet.cell(row_of(sheet, "R3"), heads(sheet)["note.seen"]).value = "1999"
+    reading = brought(book, NOTED)
+    assert changes(reading, NOTED) == [
+        (ChangeKind.CHANGED, "fee / R1 / src", "Gazette"),
+        (ChangeKind.CHANGED, "fee / R3 / seen", "1999"),
+    ]
+    assert reading.notes == ()
+
+
+def test_a_column_of_notes_is_added_by_its_kind_and_a_name_copied_under_a_key_of_its_own_and_deleted():
+    book = opened(NOTED)
+    sheet = book["fee"]
+    top, last = kind_row(sheet), sheet.max_column + 1
+    facts = next(row for row in range(top, 40) if sheet.cell(row, 1).value == "Fact")
+    for at, name in ((last, "Checked by"), (last + 1, None)):
+        sheet.cell(top, at).value = "Note"
+        sheet.cell(facts, at).value = name
+        sheet.cell(row_of(sheet, "R1"), at).value = f"said {at - last}"
+    source = heads(sheet)["note.src"]
+    for row in range(top, row_of(sheet, "R3") + 1):
+        sheet.cell(row, last + 2).value = sheet.cell(row, source).value
+    sheet.delete_cols(heads(sheet)["note.seen"])
+    reading = brought(book, NOTED)
+    table = reading.rulebook.table("fee")
+    assert table.notes == (SOURCE, Note("Checked by"), Note("note"), replace(SOURCE, key="Source"))
+    assert [rule.notes for rule in table.rules] == [
+        ("", "said 0", "said 1"),
+        ("Bulletin", "", "", "Bulletin"),
+        (),
+    ]
+    assert table.rules[0].note == FEES.table("fee").rules[0].note
+    assert reading.notes == ()
 
 
 def test_rows_that_were_moved_keep_their_ids():

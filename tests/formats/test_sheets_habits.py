@@ -16,8 +16,9 @@ from decision_tables.errors import InvalidRulebook
 from decision_tables.formats import Format, address_of, read, write
 from decision_tables.formats.sheets import xlsx_in
 from decision_tables.rulebook import Rulebook
-from decision_tables.table import HitPolicy, Input, Output, Rule, Table
+from decision_tables.table import HitPolicy, Input, Note, Output, Rule, Table
 from decision_tables.vocabulary import Fact, Words
+from service.editing import with_cell, with_column
 from tests.formats.workbooks import brought, cell, codes, opened, places, plain, row_of, saved
 from tests.service.fees import FEES
 
@@ -341,6 +342,46 @@ def test_a_row_above_the_headings_may_say_what_is_a_condition_and_what_an_outcom
     assert [column.expression for column in table.inputs] == ["age", "resident"]
     assert table.title.by_language == {"en": "Fees of 2026"}
     assert table.rules == (Rule("R1", ("< 18", "-"), ("0",), note="children"),)
+
+
+def test_further_columns_of_notes_of_a_plain_table_are_kept_under_their_headings():
+    book = plain(
+        ["age", "then fee", "Note", "Remark", "Opmerking", "Comment"],
+        ["< 18", 0, "children", "as of old", None, None],
+        [">= 18", 10, None, "1.250,50", "", None],
+    )
+    reading = read({"x.xlsx": saved(book)}, Rulebook("r", facts=FEES.facts))
+    (table,) = reading.rulebook.tables
+    assert table.notes == (Note("Remark"),)
+    assert [(rule.note, rule.notes) for rule in table.rules] == [
+        ("children", ("as of old",)),
+        ("", ("1.250,50",)),
+    ]
+    assert places(reading, "sheet/column") == ["Sheet1!E1, F1"]
+
+
+def test_a_row_above_the_headings_may_say_what_is_a_note_and_the_heading_how_it_is_called():
+    book = plain(
+        ["Condition", "Outcome", "Note", "Note"], ["age", "fee", "Source", "Note"], ["< 18", 0, "a", "b"]
+    )
+    (table,) = read({"x.xlsx": saved(book)}, Rulebook("r", facts=FEES.facts)).rulebook.tables
+    assert table.notes == (Note("Source"),)
+    assert (table.rules[0].note, table.rules[0].notes) == ("b", ("a",))
+
+
+def test_a_plain_table_knows_the_columns_of_notes_of_the_rulebook_and_leaves_those_that_it_lacks():
+    source = Note("src", Words({"en": "Source", "nl": "Bron"}))
+    book = with_column(with_column(with_column(FEES, "fee", Note("seen")), "fee", source), "fee", Note("by"))
+    for column, text in (("seen", "1999"), ("src", "Bulletin"), ("by", "the council")):
+        book = with_cell(book, "fee", "R1", column, text)
+    text = "rule;age;resident;fee;Bron;Remark;Note\nR1;< 21;-;0;Gazette;new;n\nR2;>= 21;true;10;;;\n"
+    reading = read({"fee.csv": text.encode()}, book)
+    table = reading.rulebook.table("fee")
+    assert [one.key for one in table.notes] == ["seen", "src", "by", "Remark"]
+    assert table.notes[1] == source
+    assert [rule.notes for rule in table.rules] == [("1999", "Gazette", "the council", "new"), ()]
+    assert table.rules[0].note == "n"
+    assert "sheet/kept" in codes(reading)
 
 
 def test_a_plain_table_of_which_no_column_is_known_to_be_an_outcome_is_refused_with_what_to_do():

@@ -10,7 +10,8 @@ import pytest
 from decision_tables.compile import check
 from decision_tables.errors import InvalidRulebook
 from decision_tables.formats import read_pack
-from decision_tables.table import HitPolicy, Period
+from decision_tables.table import HitPolicy, Note, Period
+from decision_tables.vocabulary import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,25 @@ def test_a_pack_is_read_whole_and_compiles(folder):
     assert rulebook.queries[0].goals == ("may_enter", "duties")
 
 
+def test_a_column_of_notes_of_the_tables_own_has_its_texts_in_the_margin_and_its_label_in_the_pack(folder):
+    edited(
+        folder, "tables/house.csv", "citation,note,confidence", "note.why,citation,note,note.seen,confidence"
+    )
+    edited(folder, "tables/house.csv", 'House "rules" 3,,K', 'order,House "rules" 3,,,K')
+    edited(folder, "tables/house.csv", "House rules 4,at night,V", ",House rules 4,at night,1999,V")
+    edited(
+        folder,
+        "pack.toml",
+        'hit_policy = "C"',
+        'hit_policy = "C"\nnotes.why.label = { en = "Why", nl = "Waarom" }',
+    )
+    house = read_pack(folder).tables[1]
+    assert house.notes == (Note("why", Words({"en": "Why", "nl": "Waarom"})), Note("seen"))
+    assert [(rule.notes, rule.note) for rule in house.rules] == [(("order",), ""), (("", "1999"), "at night")]
+    edited(folder, "pack.toml", "notes.why.label", "notes.whi.label")
+    assert told(folder) == [("pack/entry", "pack", "house", "notes")]
+
+
 def test_a_rule_keeps_its_cells_as_typed_and_its_margin(folder):
     door, _ = read_pack(folder).tables
     assert door.hit_policy is HitPolicy.FIRST
@@ -179,6 +199,7 @@ def test_a_byte_order_mark_of_a_spreadsheet_is_no_matter(folder):
         ("tables/door.csv", "=> may_enter", "may_enter", ("pack/header", "door", "", "")),
         ("tables/door.csv", ",citation,", ",citatoin,", ("pack/header", "door", "", "citatoin")),
         ("tables/door.csv", ",citation,", ",flags,", ("pack/header", "door", "", "flags")),
+        ("tables/door.csv", ",citation,", ",note.,", ("pack/header", "door", "", "note.")),
         ("tables/door.csv", ",citation,", ",,", ("pack/header", "door", "", "column 5")),
         ("tables/door.csv", "referral.nl", "referral.fr", ("pack/header", "door", "", "referral.fr")),
         ("tables/house.csv", "=> duties.what", "what", ("pack/header", "house", "", "what")),

@@ -10,7 +10,15 @@ from decision_tables.diagnostics import near_miss
 from decision_tables.feel.parse import is_name
 from decision_tables.formats.sheets.habits import guessed_type, raw_of
 from decision_tables.formats.sheets.layout import INHERITED, NOTED
-from decision_tables.formats.sheets.words import concept_of, folded, hit_policy_of, nearly, said, truth_of
+from decision_tables.formats.sheets.words import (
+    WORDS,
+    concept_of,
+    folded,
+    hit_policy_of,
+    nearly,
+    said,
+    truth_of,
+)
 from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Fact, Words
 
@@ -315,13 +323,11 @@ def plain_head_of(
         if _is_own_note(heading, kind[0], known, noted):
             kind = (OWN_NOTE, "")
         column, fact = _plain_column(sheet, head, at, kind, known, set(concluded), cells, notes)
-        if column is not None and column.kind in {"note", OWN_NOTE}:
-            is_more = any(one.kind == "note" for one in columns) and any(cell.text.strip() for cell in cells)
-            column = replace(column, fact=heading, kind=OWN_NOTE if is_more else column.kind)
         if column is not None:
-            columns.append(column)
+            columns.append(replace(column, fact=heading) if column.kind in {"note", OWN_NOTE} else column)
         if fact is not None:
             new.append(fact)
+    columns = _with_own_notes(sheet, head, columns)
     _strays(sheet, head, {*rows[head], *kinds}, columns, notes)
     outcomes = [column.fact for column in columns if column.kind == "outcome"]
     if not outcomes:
@@ -339,6 +345,20 @@ def _is_own_note(heading: str, kind: str, known: Mapping[str, Fact], noted: Cont
     if kind == "note":
         return bool(heading) and not concept_of(heading, ("note",))[0]
     return not kind and folded(heading) in noted and not _fact_called([heading], known)
+
+
+def _with_own_notes(sheet: Sheet, head: int, columns: list[Column]) -> list[Column]:
+    """The columns, of which one holds the note that each rule has; others that say something are of the table's own."""
+    found = [column for column in columns if column.kind == "note"]
+    named = (column for column in found if folded(column.fact) in map(folded, WORDS["note"]))
+    first = next(named, found[0] if found else None)
+    filled = {at for (row, at), cell in sheet.cells.items() if row > head and cell.text.strip()}
+    rest = [
+        replace(one, kind=OWN_NOTE) if one.kind == "note" and one.at in filled else one
+        for one in columns
+        if one is not first
+    ]
+    return rest if first is None else [first, *rest]
 
 
 def _strays(sheet: Sheet, head: int, headed: set[int], columns: Sequence[Column], notes: Notes) -> None:

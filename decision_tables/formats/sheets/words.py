@@ -115,7 +115,8 @@ One sheet is one decision table, one row is one rule. Add, move, copy and delete
 Conditions: texts in quotes ("BE","FR"), numbers with a point (>= 1250.50), dates as @"2026-01-31", - for \
 any.
 A new row needs no id, a new column no key: they are given when the workbook is read.
-A new column of a table needs its kind in the row Kind, and its fact in the row Fact.
+A new column of a table needs its kind in the row Kind, and its fact in the row Fact. A table may have more \
+columns of notes: write Note in the row Kind, and what the column is called in the row Fact.
 What begins with ↳ is said on the sheet of facts; write over it to say otherwise for one column.
 Kinds of columns: Condition, Outcome, Legal basis, Note, Confidence (V verified, K known, U unsure), \
 Flags, In force from, In force until (the first day after), Known from, Known until, Question for \
@@ -128,7 +129,8 @@ schrap ze.
 Voorwaarden: tekst tussen aanhalingstekens ("BE","FR"), getallen met een punt (>= 1250.50), datums als \
 @"2026-01-31", - voor alles.
 Een nieuwe rij heeft geen id nodig, een nieuwe kolom geen sleutel: die worden gegeven bij het inlezen.
-Een nieuwe kolom van een tabel heeft een soort nodig in de rij Soort, en een gegeven in de rij Gegeven.
+Een nieuwe kolom van een tabel heeft een soort nodig in de rij Soort, en een gegeven in de rij Gegeven. Een \
+tabel mag meer kolommen met noten hebben: schrijf Noot in de rij Soort, en hoe de kolom heet in de rij Gegeven.
 Wat met ↳ begint, staat op het blad met de gegevens; schrijf erover om het voor één kolom anders te \
 zeggen.
 Soorten kolommen: Voorwaarde, Uitkomst, Rechtsgrond, Noot, Zekerheid (V nagekeken, K bekend, U onzeker), \
@@ -142,7 +144,9 @@ volonté.
 Conditions : textes entre guillemets droits ("BE","FR"), nombres avec un point (>= 1250.50), dates comme \
 @"2026-01-31", - pour tout.
 Une nouvelle ligne n'a pas besoin d'id, ni une nouvelle colonne de clé : ils sont donnés à la lecture.
-Une nouvelle colonne d'une table a besoin d'un genre dans la ligne Genre et d'un fait dans la ligne Fait.
+Une nouvelle colonne d'une table a besoin d'un genre dans la ligne Genre et d'un fait dans la ligne Fait. Une \
+table peut avoir plusieurs colonnes de notes : écrivez Note dans la ligne Genre, et le nom de la colonne dans \
+la ligne Fait.
 Ce qui commence par ↳ est dit sur la feuille des faits ; écrivez par-dessus pour dire autrement d'une \
 colonne.
 Genres de colonnes : Condition, Résultat, Base légale, Note, Certitude (V vérifié, K connu, U incertain), \
