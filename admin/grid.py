@@ -24,6 +24,9 @@ __all__ = ["NOTE_LABELS", "PAGE", "Cell", "Grid", "Heading", "Mark", "Row", "gri
 PAGE: Final = 5_000
 """Rows on one page: a browser draws only those in sight, and holds so many with ease; longer lists are paged."""
 
+_LETTER: Final = 7.7
+"""How wide a letter of a cell is at most, in pixels; a few are wider where notes stand in another type."""
+
 NOTE_LABELS: Final = {
     "citation": mark("Legal basis"),
     "note": mark("Note"),
@@ -197,6 +200,11 @@ class Grid:
     def widths(self) -> tuple[int, ...]:
         """How wide each column is to be, in pixels: what most of its texts need, within reason."""
         return tuple(_width(heading, at, self.rows) for at, heading in enumerate(self.columns))
+
+    @property
+    def rooms(self) -> tuple[int, ...]:
+        """How many letters surely fit each column: only a longer text is cut off, at a cost to the browser."""
+        return tuple(int((width - 17) / _LETTER) for width in self.widths)
 
     @property
     def last(self) -> int:
@@ -379,7 +387,7 @@ def _row(
 def _width(heading: Heading, at: int, rows: Sequence[Row]) -> int:
     lengths = sorted(len(row.cells[at].text) for row in rows)
     usual = lengths[len(lengths) * 9 // 10] if lengths else 0
-    least, most, letter = (104, 320, 7) if heading.is_note else (96, 300, 7.7)
+    least, most, letter = (104, 320, 7.0) if heading.is_note else (96, 300, _LETTER)
     label = 8 * max((len(word) for word in heading.label.split()), default=0)
     return round(max(least, label + 24, min(most, usual * letter + 22)))
 

@@ -2,7 +2,7 @@
 /**
  * The rows of a table on its page: known by their ids, whatever their order; their cells by the names of fields.
  *
- * @typedef {{name: string, kind: string, type: string, label: string}} Column
+ * @typedef {{name: string, kind: string, type: string, label: string, room: number}} Column
  */
 
 export class Rows {
@@ -20,6 +20,7 @@ export class Rows {
       kind: th.getAttribute("data-kind") ?? "",
       type: th.getAttribute("data-type") ?? "",
       label: th.querySelector(".label")?.textContent ?? "",
+      room: Number(th.getAttribute("data-room")),
     }));
     this.#place = new Map(this.columns.map((column, at) => [column.name, at + 1]));
     this.#byId = new Map([...this.body.rows].map((row) => [this.idOf(row), row]));
@@ -67,6 +68,7 @@ export class Rows {
   put(cell, text) {
     cell.textContent = text;
     cell.classList.toggle("any", text === "-");
+    cell.classList.toggle("long", text.length > this.columns[cell.cellIndex - 1].room);
   }
 
   /** A new row after another (empty: at the top; at the end if that is gone).
@@ -110,6 +112,7 @@ export class Rows {
     this.#byId.set(id, row);
     row.dataset.id = id;
     row.id = `row-${id}`;
+    row.cells[0].classList.toggle("long", id.length > 5);
     const link = row.querySelector("a");
     if (!link) return;
     link.textContent = id;
