@@ -388,7 +388,7 @@ def _width(heading: Heading, at: int, rows: Sequence[Row]) -> int:
     lengths = sorted(len(row.cells[at].text) for row in rows)
     usual = lengths[len(lengths) * 9 // 10] if lengths else 0
     least, most, letter = (104, 320, 7.0) if heading.is_note else (96, 300, _LETTER)
-    label = 8 * max((len(word) for word in heading.label.split()), default=0)
+    label = 9 * max((len(word) for word in heading.label.split()), default=0)
     return round(max(least, label + 24, min(most, usual * letter + 22)))
 
 

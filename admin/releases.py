@@ -220,7 +220,7 @@ async def withdraw(request: Request) -> Response:
 
 
 async def start_draft(request: Request) -> Response:
-    """A new draft from the active release, or from an older one that is to come back."""
+    """A new draft from the active release, at the table where it was asked for; or from an older one that is to come back."""
     desk = Desk.of(request)
     form = await desk.form(request)
     key, base = request.path_params["key"], text_of(form, "from")
@@ -231,7 +231,9 @@ async def start_draft(request: Request) -> Response:
     )
     if number is not None:
         return see(path_to(request, "rulebooks", key, "drafts", draft.id, "compare", done="started"))
-    return see(path_to(request, "rulebooks", key, "drafts", draft.id, done="started"))
+    table = text_of(form, "table")
+    place = ("tables", table) if table else ()
+    return see(path_to(request, "rulebooks", key, "drafts", draft.id, *place, done="started"))
 
 
 # Publishing, and going back

@@ -22,7 +22,7 @@ if (grid) start();
 function start() {
   /** @template {HTMLElement} T @param {string} id @returns {T} */
   const $ = (id) => /** @type {T} */ (document.getElementById(id));
-  const frame = $("frame"), bar = $("bar"), says = $("says").dataset;
+  const frame = $("frame"), bar = $("bar"), says = $("says").dataset, span = document.querySelector('[data-do="span"]');
   const editable = grid.dataset.editable;
   /** @param {string | undefined} template @param {...(string | number)} values */
   const say = (template, ...values) =>
@@ -92,7 +92,7 @@ function start() {
       reveal(cell);
     }
     paint();
-    const span = document.querySelector('[data-do="span"]'), { column } = here();
+    const { column } = here();
     span?.toggleAttribute("disabled", column.kind !== "condition" || !["number", "date"].includes(column.type));
     describe();
   }
@@ -240,11 +240,13 @@ function start() {
     }
   }
 
-  /** @param {import("./sync.js").Saved} told @param {Op[]} ops */
-  function tellPasted(told, ops) {
-    const cells = (/** @type {Op} */ op) => (op.t === "set" ? [op.name] : op.t === "add" ? Object.keys(op.fields) : []);
-    const places = ops.flatMap((op) => cells(op).map((name) => [op.row, name]));
-    const parts = [say(says.pasted, places.length)];
+  /** The cells that operations write. @param {Op[]} ops */
+  const placesOf = (ops) => ops.flatMap((op) =>
+    (op.t === "set" ? [op.name] : op.t === "add" ? Object.keys(op.fields) : []).map((name) => [op.row, name]));
+
+  /** @param {import("./sync.js").Saved} told @param {Op[]} ops @param {number} pasted */
+  function tellPasted(told, ops, pasted) {
+    const places = placesOf(ops), parts = [say(says.pasted, pasted)];
     if (told.adapted.length) parts.push(say(says.adapted, told.adapted.length, ...told.adapted[0]));
     const unsure = told.doubtful.map((at) => rows.cell(...at)?.textContent ?? "");
     if (unsure.length) parts.push(say(says.doubtful, unsure.length, unsure[0]));
@@ -253,7 +255,9 @@ function start() {
       return text ? [{ t: /** @type {const} */ ("set"), row, name, text }] : [];
     });
     if (mend.length) parts.push(say(says.mendable, mend.length));
-    toast(parts.join(" · "), mend.length ? () => act(mend) : undefined);
+    const open = places.filter(([row, name]) => rows.cell(row, name)?.classList.contains("bad")).length - mend.length;
+    if (open > 0) parts.push(say(says.open, open));
+    toast(parts.join(" · "), mend.length ? () => void (act(mend), go(active[0], active[1])) : undefined);
   }
 
   /** @param {string} id @param {Record<string, string | undefined>} texts */
@@ -308,21 +312,15 @@ function start() {
       const row = rows.get(id);
       return row && rows.fields(row);
     },
-    put: (row, field, text) => {
-      const cell = rows.cell(row, field);
-      if (cell) rows.put(cell, text);
-    },
+    put: (row, field, text) => rows.put(rows.cell(row, field), text),
     remove: (id) => rows.remove(id),
-    rename: (old, id) => {
-      const row = rows.get(old);
-      if (row) rows.rename(row, id);
-    },
+    rename: (old, id) => rows.rename(rows.get(old), id),
     remembered: () => [...steps.undo, ...steps.redo].flatMap((step) => [...step.done, ...step.undone]),
     act,
     saved: (told, ops, pasted) => {
       mark(told.marks);
       keepSteps();
-      if (pasted) tellPasted(told, ops);
+      if (pasted) tellPasted(told, ops, pasted);
       describe();
     },
     heard,
@@ -480,7 +478,6 @@ function start() {
     else if (key === "End") go(ctrl ? rows.last : r, columns.length, extend);
     else if (key === "PageDown") go(r + 20, c, extend);
     else if (key === "PageUp") go(r - 20, c, extend);
-    else if (key === "F8") nextProblem();
     else if (key === "Tab") {
       if (!step(shift ? -1 : 1)) return;
     } else if (!editable) return;
@@ -497,6 +494,9 @@ function start() {
     event.preventDefault();
   });
 
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F8" && !editor.cell) nextProblem(), event.preventDefault();
+  });
   body.addEventListener("pointerdown", (event) => {
     const at = event.target instanceof Element ? event.target : body, cell = at.closest("td");
     if (event.button || at.closest("a")) return;
@@ -584,7 +584,7 @@ function start() {
         after = row;
       }
     }
-    sync?.pasting();
+    sync?.pasting(placesOf(ops).length);
     act(ops);
     anchor = [top, left];
     const last = one ? bottom : (rows.get(ops[ops.length - 1]?.row)?.sectionRowIndex ?? top);

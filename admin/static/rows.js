@@ -64,8 +64,9 @@ export class Rows {
     return Object.fromEntries(this.columns.map(({ name }, at) => [name, row.cells[at + 1].textContent ?? ""]));
   }
 
-  /** @param {HTMLTableCellElement} cell @param {string} text */
+  /** @param {HTMLTableCellElement | undefined} cell @param {string} text */
   put(cell, text) {
+    if (!cell) return;
     cell.textContent = text;
     cell.classList.toggle("any", text === "-");
     cell.classList.toggle("long", text.length > this.columns[cell.cellIndex - 1].room);
@@ -106,8 +107,9 @@ export class Rows {
     return above;
   }
 
-  /** @param {HTMLTableRowElement} row @param {string} id */
+  /** @param {HTMLTableRowElement | undefined} row @param {string} id */
   rename(row, id) {
+    if (!row) return;
     this.#byId.delete(this.idOf(row));
     this.#byId.set(id, row);
     row.dataset.id = id;

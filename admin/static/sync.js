@@ -25,7 +25,7 @@
  * @property {(old: string, id: string) => void} rename
  * @property {() => Op[]} remembered what undo and redo would do
  * @property {(ops: Op[]) => void} act
- * @property {(told: Saved, ops: Op[], pasted: boolean) => void} saved
+ * @property {(told: Saved, ops: Op[], pasted: number) => void} saved
  * @property {(told: News) => boolean} heard whether it could be put on the page
  * @property {(clash: Clash | undefined, more: number) => void} choose
  */
@@ -39,7 +39,7 @@ export class Sync {
   #timer = 0;
   #wait = 2000;
   #listening = false;
-  #pasted = false;
+  #pasted = 0;
 
   /** @param {HTMLElement} grid @param {DOMStringMap} says @param {HTMLElement} status @param {Host} host */
   constructor(grid, says, status, host) {
@@ -80,9 +80,9 @@ export class Sync {
     if (this.status.textContent !== text) this.status.textContent = text ?? "";
   }
 
-  /** What is done next is pasted: its texts may be written as spreadsheets write values. */
-  pasting() {
-    this.#pasted = true;
+  /** What is done next is pasted: its texts may be written as spreadsheets write values. @param {number} cells */
+  pasting(cells) {
+    this.#pasted = cells;
   }
 
   /** Sends what waits. */
@@ -96,7 +96,7 @@ export class Sync {
       const answer = await fetch(this.to, {
         method: "POST",
         headers: { "content-type": "application/json", "x-csrf": this.csrf },
-        body: JSON.stringify({ seen: this.rev, ops: sent, pasted }),
+        body: JSON.stringify({ seen: this.rev, ops: sent, pasted: pasted > 0 }),
         redirect: "manual",
         signal: AbortSignal.timeout(PATIENCE),
       });
@@ -116,7 +116,7 @@ export class Sync {
     this.#wait = Math.min(PATIENCE, this.#wait * 2);
   }
 
-  /** @param {Saved} told @param {boolean} pasted */
+  /** @param {Saved} told @param {number} pasted */
   #saved(told, pasted) {
     const sent = this.#flying.splice(0);
     const kept = [...this.#queue, ...this.host.remembered()];
@@ -147,7 +147,7 @@ export class Sync {
       }
     this.host.saved(told, sent, pasted);
     if (this.#queue.length) return void this.flush();
-    this.#pasted = false;
+    this.#pasted = 0;
     this.#tell(this.#clashes.length ? this.says.conflict : this.says.saved);
     document.body.dispatchEvent(new CustomEvent("table-saved"));
     if (told.behind) this.listen();
