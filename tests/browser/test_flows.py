@@ -23,6 +23,12 @@ COUNTING = """
     }, true);
     window.print = () => sessionStorage.setItem("printed", "yes");
 """
+CUT = """
+    [...document.querySelectorAll("main *:not(.visually-hidden)")]
+        .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+        .filter(one => getComputedStyle(one).display !== "inline")
+        .map(one => one.outerHTML.slice(0, 99))
+"""
 MOST = 5
 
 
@@ -151,10 +157,7 @@ def test_a_citizen_is_answered_and_the_reasons_are_printed(telecom_page, tmp_pat
     assert flow.clicks <= MOST, flow.clicks
     page.set_viewport_size({"width": 688, "height": 1000})  # what an A4 sheet leaves between its margins
     page.emulate_media(media="print")
-    cut = page.evaluate(
-        "[...document.querySelectorAll('main *:not(.visually-hidden)')].filter(one => one.scrollWidth > one.clientWidth + 1"
-        " && getComputedStyle(one).display !== 'inline' && one.clientWidth).map(one => one.outerHTML.slice(0, 99))"
-    )
+    cut = page.evaluate(CUT)
     assert cut == [], "nothing is cut off on paper"
     told = text_of(page.pdf(format="A4"), tmp_path)
     for said in ("Class of the service: ECS", "Act of 13 June 2005", "How it was reached", "Hash"):
