@@ -75,7 +75,7 @@ def test_clicks_are_counted_whether_by_pointer_or_by_key(flow, page):
 
 def test_forty_rows_from_a_spreadsheet_are_pasted_mended_and_sent_to_review(flow, page):
     row_of(page, "Licences (30)").get_by_role("button", name="Start a draft").click()
-    page.get_by_role("link", name="Licence class").click()
+    page.get_by_role("link", name="Licence class", exact=True).click()
     grid = Grid(page, page.url)
     grid.cell("R1", 0).click()
     rows = [f"BE\t>= {20 + n}\t-\t< 1.250.000\tWAAR\t>= 1/07/2025\tA\t1.250,50" for n in range(40)]
