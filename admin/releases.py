@@ -220,7 +220,7 @@ async def withdraw(request: Request) -> Response:
 
 
 async def start_draft(request: Request) -> Response:
-    """A new draft from the active release, at the table where it was asked for; or from an older one, to bring it back."""
+    """A new draft of the active release, at the table where it was asked for; or of an older one, to bring it back."""
     desk = Desk.of(request)
     form = await desk.form(request)
     key, base = request.path_params["key"], text_of(form, "from")
