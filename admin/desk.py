@@ -26,7 +26,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
 from decision_tables.diagnostics import Diagnostic, Where
-from decision_tables.errors import EditConflict, InvalidRequest, InvalidRulebook, NotFound, Refused
+from decision_tables.errors import InvalidRequest, InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
@@ -83,8 +83,6 @@ LANGUAGE_COOKIE: Final = "decidable_language"
 
 _ABSENT_AFTER: Final = 15.0
 """Seconds after which somebody of whom nothing is heard is taken to have left; an open page asks every few."""
-_TRIES: Final = 10
-"""How often an edit is put on top of another one that came first, before its author is told to try again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -325,15 +323,9 @@ class Desk:
         Raises:
             EditConflict: others saved again and again in between.
         """
-        actor, revision = visitor_of(request).account.login, draft.revision
-        for _ in range(_TRIES):
-            try:
-                return await self.publishing.edit(
-                    draft.id, revision, actor, change, action=action, detail=detail
-                )
-            except EditConflict as conflict:
-                last, revision = conflict, conflict.current
-        raise last
+        return await self.publishing.change(
+            draft.id, visitor_of(request).account.login, change, action=action, detail=detail
+        )
 
     def page(self, request: Request, template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page in the visitor's language."""

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
     from decision_tables.rulebook import Rulebook
 
-__all__ = ["Change", "ChangeKind", "changes_between"]
+__all__ = [
+    "CELLS",
+    "LISTS",
+    "Change",
+    "ChangeKind",
+    "by_id",
+    "changes_between",
+    "fewest_moved",
+    "text_of_part",
+]
 
 
 class ChangeKind(StrEnum):
@@ -76,7 +85,7 @@ def changes_between(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
 
 
 # The lists of a document: by name of the list, the kind of piece, and the field that is its id.
-_LISTS: Final = {
+LISTS: Final = {
     "facts": ("fact", "key", "vocabulary"),
     "types": ("type", "key", "types"),
     "tables": ("table", "key", ""),
@@ -87,12 +96,12 @@ _LISTS: Final = {
     "cases": ("case", "id", "cases"),
     "acknowledgements": ("acknowledgement", "finding", "acknowledgements"),
 }
-_CELLS: Final = {"tests": "inputs", "outputs": "outputs", "notes": "notes"}
+CELLS: Final = {"tests": "inputs", "outputs": "outputs", "notes": "notes"}
 
 
 def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    yield from _properties(before, after, Where(), besides=(*_LISTS, "origin"))
-    for name, (what, id_field, table) in _LISTS.items():
+    yield from _properties(before, after, Where(), besides=(*LISTS, "origin"))
+    for name, (what, id_field, table) in LISTS.items():
         for kind, key, old, new in _paired(before.get(name, []), after.get(name, []), id_field):
             where = Where(table, key) if table else Where(key)
             if kind is ChangeKind.CHANGED:
@@ -105,8 +114,8 @@ def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
 
 
 def _of_tables(before: Mapping[str, Any], after: Mapping[str, Any], where: Where) -> Iterator[Change]:
-    yield from _properties(before, after, where, besides=("key", "rules", *_CELLS.values()))
-    for side in _CELLS.values():
+    yield from _properties(before, after, where, besides=("key", "rules", *CELLS.values()))
+    for side in CELLS.values():
         for kind, key, old, new in _paired(before.get(side, []), after.get(side, []), "key"):
             place = Where(where.table, "", key)
             if kind is ChangeKind.CHANGED:
@@ -128,7 +137,7 @@ def _of_rules(before: Mapping[str, Any], after: Mapping[str, Any], table: str) -
                 if column != "id" and old.get(column) != new.get(column):
                     what = "cell" if column.startswith(_CELL) else "property"
                     place = Where(table, key, column.removeprefix(_CELL))
-                    texts = _text(old.get(column)), _text(new.get(column))
+                    texts = text_of_part(old.get(column)), text_of_part(new.get(column))
                     yield Change(ChangeKind.CHANGED, what, place, *texts)
         elif kind is ChangeKind.ADDED and key in renamed:
             yield Change(ChangeKind.RENAMED, "rule", where, renamed[key], key)
@@ -140,9 +149,9 @@ def _of_rules(before: Mapping[str, Any], after: Mapping[str, Any], table: str) -
 
 def _row(table: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
     """A rule with its cells under the keys of their columns, so that columns may move; without empty notes."""
-    row = {name: value for name, value in rule.items() if name not in _CELLS}
+    row = {name: value for name, value in rule.items() if name not in CELLS}
     silent = []
-    for cells, side in _CELLS.items():
+    for cells, side in CELLS.items():
         columns = [column["key"] for column in table.get(side, [])]
         for place, text in enumerate(rule.get(cells, [])):
             column = columns[place] if place < len(columns) else f"{cells}[{place}]"
@@ -177,8 +186,8 @@ def _paired(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], id_field: str
 ) -> Iterator[tuple[ChangeKind, str, Mapping[str, Any], Mapping[str, Any]]]:
     """Pieces with what became of them: those of the version after in its order, what is gone after its neighbour."""
-    old, new = _by_id(before, id_field), _by_id(after, id_field)
-    moved = _moved([key for key in old if key in new], [key for key in new if key in old])
+    old, new = by_id(before, id_field), by_id(after, id_field)
+    moved = fewest_moved([key for key in old if key in new], [key for key in new if key in old])
     gone: dict[tuple[str, int] | None, list[tuple[str, int]]] = {}
     last = None
     for key in old:
@@ -205,7 +214,7 @@ def _paired(
         yield from told(gone.get(key, ()))
 
 
-def _by_id(pieces: Sequence[Mapping[str, Any]], id_field: str) -> dict[tuple[str, int], Mapping[str, Any]]:
+def by_id(pieces: Sequence[Mapping[str, Any]], id_field: str) -> dict[tuple[str, int], Mapping[str, Any]]:
     """Pieces by id; in a broken draft several may have one, which their number then tells apart."""
     found: dict[tuple[str, int], Mapping[str, Any]] = {}
     seen: dict[str, int] = {}
@@ -216,7 +225,7 @@ def _by_id(pieces: Sequence[Mapping[str, Any]], id_field: str) -> dict[tuple[str
     return found
 
 
-def _moved(before: Sequence[Any], after: Sequence[Any]) -> set[Any]:
+def fewest_moved(before: Sequence[Any], after: Sequence[Any]) -> set[Any]:
     """The fewest that must have moved: all but a longest run that is in the same order in both."""
     place = {key: number for number, key in enumerate(before)}
     tails: list[int] = []  # the least end of an ascending run of each length
@@ -245,11 +254,11 @@ def _properties(
             place = Where(where.table, where.rule, where.column or name)
             if where.column:
                 place = Where(where.table, where.rule, f"{where.column}.{name}")
-            texts = _text(before.get(name)), _text(after.get(name))
+            texts = text_of_part(before.get(name)), text_of_part(after.get(name))
             yield Change(ChangeKind.CHANGED, "property", place, *texts)
 
 
-def _text(value: Any) -> str:
+def text_of_part(value: Any) -> str:
     """A piece of a document as people read it: texts, words by language, FEEL; what has no text, as JSON."""
     if value is None:
         return ""
@@ -275,12 +284,12 @@ def _named(piece: Mapping[str, Any]) -> str:
     """What tells people which piece it is, beside its id."""
     for name in ("name", "expression", "fact", "title"):
         if name in piece:
-            return _text(piece[name])
+            return text_of_part(piece[name])
     return ""
 
 
 def _told_row(row: Mapping[str, Any]) -> str:
-    return " | ".join(_text(value) or "-" for name, value in row.items() if name.startswith(_CELL))
+    return " | ".join(text_of_part(value) or "-" for name, value in row.items() if name.startswith(_CELL))
 
 
 _CELL: Final = "\0"

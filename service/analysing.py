@@ -6,11 +6,11 @@ when what the finding rests on has changed, for then its key has, too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from decision_tables.analyse import row_for, told
-from decision_tables.errors import EditConflict, InvalidRequest, NotFound, Refused
-from decision_tables.rulebook import Acknowledgement, document_of, rulebook_of
+from decision_tables.errors import InvalidRequest, NotFound, Refused
+from decision_tables.rulebook import Acknowledgement, rulebook_of
 from service.editing import (
     free_rule_id,
     with_acknowledgement,
@@ -19,8 +19,6 @@ from service.editing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from decision_tables.analyse import Finding, Judged
     from decision_tables.rulebook import Rulebook
     from decision_tables.table import Rule
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysing"]
 
-_TRIES: Final = 10
 
 
 class Analysing:
@@ -81,7 +78,7 @@ class Analysing:
                 "reason": reason,
             }
 
-        return await self._saved(draft_id, actor, change, action="finding/acknowledged")
+        return await self._store.change_draft(draft_id, actor, change, action="finding/acknowledged")
 
     async def take_back(self, draft_id: str, finding: str, actor: str) -> Draft:
         """Takes back what was said of a finding.
@@ -95,7 +92,7 @@ class Analysing:
             about = next((one.about for one in rulebook.acknowledgements if one.finding == finding), "")
             return without_acknowledgement(rulebook, finding), {"finding": about}
 
-        return await self._saved(draft_id, actor, change, action="finding/reopened")
+        return await self._store.change_draft(draft_id, actor, change, action="finding/reopened")
 
     async def add_row(
         self, draft_id: str, finding: str, actor: str, *, table: str = ""
@@ -119,7 +116,7 @@ class Analysing:
             detail = {"table": gapped.key, "rule": row.id, "finding": told(found, rulebook, "en")}
             return with_rule_added(rulebook, gapped.key, row), detail
 
-        draft = await self._saved(draft_id, actor, change, action="rule/added")
+        draft = await self._store.change_draft(draft_id, actor, change, action="rule/added")
         return draft, *rows[-1]
 
     async def _finding(self, draft: Draft, key: str, table: str) -> Finding:
@@ -131,29 +128,3 @@ class Analysing:
         raise NotFound(
             "That finding is no more: what it rests on has changed meanwhile.", code="finding/not-found"
         )
-
-    async def _saved(
-        self,
-        draft_id: str,
-        actor: str,
-        change: Callable[[Draft], Awaitable[tuple[Rulebook, Mapping[str, Any]]]],
-        *,
-        action: str,
-    ) -> Draft:
-        """The draft with a change on top of whatever is stored by now."""
-        for tries in range(1, _TRIES + 1):
-            draft = await self._store.draft(draft_id)
-            rulebook, detail = await change(draft)
-            try:
-                return await self._store.save_draft(
-                    draft_id,
-                    document=document_of(rulebook),
-                    seen_revision=draft.revision,
-                    actor=actor,
-                    action=action,
-                    detail=dict(detail),
-                )
-            except EditConflict:
-                if tries == _TRIES:
-                    raise
-        raise AssertionError

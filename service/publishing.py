@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import decision_tables
@@ -20,6 +20,7 @@ from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import EditConflict, NotFound, Refused
 from decision_tables.formats.pack import read_pack
+from decision_tables.reversal import Overtaken, taken_back
 from decision_tables.rulebook import Rulebook, document_of, rulebook_of
 from service.engine import MAX_NODES
 from service.library import Checked
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from service.store import ReleaseHead, Store
 
 __all__ = ["Edited", "Effect", "Publishing", "pack_folder", "start_of"]
-
-_TRIES: Final = 10
-"""How often an edit is put on top of another one that came first, before its author is told to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +131,53 @@ class Publishing:
         )
         return Edited(saved, changed, (await self._library.checked(saved)).diagnostics)
 
+    async def change(
+        self,
+        draft_id: str,
+        actor: str,
+        change: Callable[[Rulebook], Rulebook],
+        *,
+        action: str,
+        detail: Mapping[str, Any],
+    ) -> Edited:
+        """Saves a change on top of whatever is stored by then; the change itself tells whether it still fits.
+
+        Raises:
+            NotFound: no such draft, or the change speaks of a table, rule or column that is not there.
+            EditConflict: others saved again and again in between.
+            Refused: the change is not possible (an id that is taken).
+        """
+
+        async def changed(draft: Draft) -> tuple[Rulebook, Mapping[str, Any]]:
+            return change(rulebook_of(draft.document)), detail
+
+        draft = await self._store.change_draft(draft_id, actor, changed, action=action)
+        return Edited(draft, rulebook_of(draft.document), (await self._library.checked(draft)).diagnostics)
+
+    async def take_back(
+        self, draft_id: str, revision: int, actor: str, *, rest: bool = False
+    ) -> tuple[Draft, tuple[Overtaken, ...]]:
+        """Takes back what the save that made a revision changed, on top of whatever is stored by now.
+
+        Where something else was written since, nothing is taken back, unless `rest` asks for all but that; the
+        second value tells each such place.
+
+        Raises:
+            NotFound: no such draft, or no such change of it (`draft/no-change`).
+            EditConflict: others saved again and again in the meantime; nothing was changed.
+        """
+        patch = (await self._store.changes.one(draft_id, revision)).patch
+        overtaken: tuple[Overtaken, ...] = ()
+
+        async def change(draft: Draft) -> tuple[Rulebook, Mapping[str, Any]] | None:
+            nonlocal overtaken
+            document, overtaken = taken_back(draft.document, patch, rest=rest)
+            rulebook = rulebook_of(document)
+            stays = rulebook == rulebook_of(draft.document)
+            return None if stays else (rulebook, {"change": revision})
+
+        return await self._store.change_draft(draft_id, actor, change, action="draft/taken-back"), overtaken
+
     async def merge(
         self,
         draft_id: str,
@@ -151,26 +196,15 @@ class Publishing:
             NotFound: no such draft or table.
             EditConflict: others saved again and again in the meantime; nothing was changed.
         """
-        for _ in range(_TRIES):
-            draft = await self._store.draft(draft_id)
+        outcome = Merged(Rulebook(""))
+
+        async def change(draft: Draft) -> tuple[Rulebook, Mapping[str, Any]] | None:
+            nonlocal outcome
             outcome = merged(rulebook_of(draft.document), table, operations)
-            if outcome.conflicts or outcome.is_idle:
-                break
-            try:
-                draft = await self._store.save_draft(
-                    draft_id,
-                    document=document_of(outcome.rulebook),
-                    seen_revision=draft.revision,
-                    actor=actor,
-                    action=action,
-                    detail={"table": table, **outcome.detail},
-                )
-            except EditConflict as conflict:
-                last = conflict
-            else:
-                break
-        else:
-            raise last
+            stays = outcome.conflicts or outcome.is_idle
+            return None if stays else (outcome.rulebook, {"table": table, **outcome.detail})
+
+        draft = await self._store.change_draft(draft_id, actor, change, action=action)
         checked = await self._library.checked(draft)
         return Edited(draft, outcome.rulebook, checked.diagnostics), outcome
 

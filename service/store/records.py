@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from decision_tables.reversal import Patch
+
 __all__ = [
     "Account",
     "Activation",
@@ -18,6 +20,7 @@ __all__ = [
     "Credentials",
     "DecisionRecord",
     "Draft",
+    "DraftChange",
     "DraftHead",
     "Release",
     "ReleaseHead",
@@ -134,6 +137,25 @@ class Draft(DraftHead):
     """An open draft with the whole rulebook document; cells may be broken, the shape is not."""
 
     document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftChange:
+    """What one save of a draft changed.
+
+    Attributes:
+        revision: the revision that it made.
+        at: when.
+        author: who; a login.
+        action: what was done, as the audit has it (`rows/edited`).
+        patch: the difference, that can be told and taken back.
+    """
+
+    revision: int
+    at: datetime
+    author: str
+    action: str
+    patch: Patch
 
 
 class RemarkKind(StrEnum):

@@ -40,6 +40,7 @@ __all__ = [
     "ApiKeyRow",
     "AuditRow",
     "DecisionRow",
+    "DraftChangeRow",
     "DraftRow",
     "ReleaseRow",
     "RemarkRow",
@@ -223,6 +224,19 @@ class DraftRow(Row, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     published_as: int | None = None
     document: dict[str, Any] = Field(sa_type=Json)
+
+
+class DraftChangeRow(Row, table=True):
+    """What a save of a draft changed, by the revision that it made; only ever added."""
+
+    __tablename__ = "draft_change"
+
+    draft: str = Field(primary_key=True, foreign_key="draft.id")
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=Instant)
+    author: str
+    action: str
+    patch: dict[str, Any] = Field(sa_type=Json)
 
 
 class RemarkRow(Row, table=True):

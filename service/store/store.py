@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +26,7 @@ from decision_tables.rulebook import (
 from decision_tables.vocabulary import Words
 from service.store import activations
 from service.store.audit import add_audit_line, audit_lines, now
+from service.store.changes import Changes, note_change
 from service.store.database import Database
 from service.store.log import DecisionLog
 from service.store.people import People
@@ -55,7 +56,7 @@ from service.store.rows import (
 from service.store.uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -76,6 +77,9 @@ __all__ = [
     "Store",
 ]
 
+_TRIES: Final = 10
+"""How often a change is put on top of another one that came first, before its author is told to try again."""
+
 
 class Store:
     """One open database; made by `open`.
@@ -86,6 +90,7 @@ class Store:
         people: accounts, staff sessions, API keys.
         uploads: what was read from files and is not meant yet.
         remarks: what reviewers say of drafts.
+        changes: what each save of a draft changed.
         log: the decision log.
     """
 
@@ -94,6 +99,7 @@ class Store:
         self.people = People(database)
         self.uploads = Uploads(database)
         self.remarks = Remarks(database, _locked_draft)
+        self.changes = Changes(database)
         self.log = log
 
     @classmethod
@@ -456,16 +462,58 @@ class Store:
         """
         async with self._database.writing() as session:
             row = await _open_draft(session, draft_id, seen_revision=seen_revision)
-            row.document = as_stored(document_of(_checked(row.rulebook, document)))
+            before, row.document = row.document, as_stored(document_of(_checked(row.rulebook, document)))
             row.revision += 1
             row.changed_at = now()
             row.title = row.title if title is None else title
             if row.base_release is None and await activations.in_effect(session, row.rulebook) is None:
                 # Before there is a release, a rulebook is called as its draft calls it.
                 (await _rulebook(session, row.rulebook)).title = row.document.get("title", {})
+            note_change(session, row, before, actor, action)
             told = {**detail, "revision": row.revision}
             add_audit_line(session, actor, action, rulebook=row.rulebook, subject=row.id, detail=told)
             return _draft_of(row)
+
+    async def change_draft(
+        self,
+        draft_id: str,
+        actor: str,
+        change: Callable[[Draft], Awaitable[tuple[Rulebook, Mapping[str, Any]] | None]],
+        *,
+        action: str,
+    ) -> Draft:
+        """Put a change on top of whatever is stored by now, as often as others come first.
+
+        Args:
+            draft_id: the draft.
+            actor: who changes it.
+            change: what becomes of a draft, and the rest of the audit line; None leaves it as it is.
+            action: what is done, for the audit.
+
+        Raises:
+            NotFound: there is no such draft, or it is closed (`draft/closed`).
+            EditConflict: others saved again and again in between.
+            Refused: the document is of another rulebook (`rulebook/key`).
+        """
+        for tries in range(1, _TRIES + 1):
+            draft = await self.draft(draft_id)
+            changed = await change(draft)
+            if changed is None:
+                break
+            rulebook, detail = changed
+            try:
+                return await self.save_draft(
+                    draft_id,
+                    document=document_of(rulebook),
+                    seen_revision=draft.revision,
+                    actor=actor,
+                    action=action,
+                    detail=detail,
+                )
+            except EditConflict:
+                if tries == _TRIES:
+                    raise
+        return draft
 
     async def discard_draft(self, draft_id: str, actor: str) -> None:
         """Close a draft without publishing it.

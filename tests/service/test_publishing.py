@@ -260,3 +260,35 @@ async def test_a_release_cannot_have_answered_in_the_past(store, publishing, day
         )
     assert refused.value.code == "release/past"
     assert len(await store.releases("fees")) == 1
+
+
+async def test_a_change_is_taken_back_on_top_of_what_others_wrote_since(store, publishing):
+    first = await edited(publishing, "fee", "12", rule="R2")
+    draft, revision = first.draft.id, first.draft.revision
+    await publishing.edit(draft, revision, "bob", lambda book: with_cell(book, "fee", "R3", "fee", "30"))
+    taken, overtaken = await publishing.take_back(draft, revision, "ann")
+    assert overtaken == ()
+    outputs = [rule.outputs for rule in rulebook_of(taken.document).tables[0].rules]
+    assert outputs[1] == FEES.tables[0].rules[1].outputs
+    assert outputs[2] == ("30",)
+    # Taking back is a change like any other, and taken back itself.
+    again, _ = await publishing.take_back(draft, taken.revision, "ann")
+    assert rulebook_of(again.document).tables[0].rules[1].outputs == ("12",)
+    changes = await store.changes.of(draft)
+    assert [one.revision for one in changes] == [5, 4, 3, 2]
+    assert [one.action for one in changes[:2]] == ["draft/taken-back"] * 2
+    assert [one.revision for one in await store.changes.of(draft, before=4, limit=1)] == [3]
+
+
+async def test_what_was_written_since_is_not_overwritten_by_taking_back(store, publishing):
+    first = await edited(publishing, "fee", "12", rule="R2")
+    draft, revision = first.draft.id, first.draft.revision
+    await publishing.edit(draft, revision, "bob", lambda book: with_cell(book, "fee", "R2", "fee", "13"))
+    stays, overtaken = await publishing.take_back(draft, revision, "ann")
+    assert stays.revision == revision + 1
+    (place,) = overtaken
+    assert (str(place.where), place.back, place.now) == ("fee / R2 / fee", "10", "13")
+    with pytest.raises(NotFound):
+        await publishing.take_back(draft, 99, "ann")
+    with pytest.raises(NotFound):
+        await store.changes.one(draft, 1)
