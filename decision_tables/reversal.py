@@ -204,6 +204,7 @@ def _rule(rule: Mapping[str, Any], columns: Mapping[str, list[str]]) -> dict[str
         row[cells] = {
             keys[place] if place < len(keys) else f"{_BEYOND}{place}": text
             for place, text in enumerate(rule.get(cells, ()))
+            if text or cells != "notes"  # a note that is empty is none
         }
     return row
 
@@ -221,10 +222,11 @@ def _rule_document(rule: Mapping[str, Any], columns: Mapping[str, list[str]]) ->
     document = dict(rule)
     for cells, keys in columns.items():
         texts = rule.get(cells, {})
-        held = max((at for at, key in enumerate(keys, 1) if key in texts), default=0)
+        places = {place: texts[key] for place, key in enumerate(keys) if key in texts}
+        beyond = (key for key in texts if key.startswith(_BEYOND) and key not in keys)
+        places |= {int(key.removeprefix(_BEYOND)): texts[key] for key in beyond}
         blank = _BLANK.get(CELLS[cells], "")
-        beyond = [text for key, text in texts.items() if key.startswith(_BEYOND) and key not in keys]
-        document[cells] = [texts.get(key, blank) for key in keys[:held]] + beyond
+        document[cells] = [places.get(place, blank) for place in range(max(places, default=-1) + 1)]
     return document
 
 

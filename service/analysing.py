@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Analysing"]
 
 
-
 class Analysing:
     """Findings, and what is done about them."""
 
