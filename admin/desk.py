@@ -93,6 +93,7 @@ _DONE: Final = {
     "added": mark("The row was added."),
     "deleted": mark("The row was deleted."),
     "moved": mark("The row was moved."),
+    "undone": mark("Undone."),
     "fact-added": mark("The fact was added."),
     "fact-renamed": mark("The fact was renamed, and every text that names it."),
     "fact-deleted": mark("The fact was deleted."),
@@ -350,6 +351,7 @@ class Desk:
             "done": words.gettext(done) if done and status < 400 else "",
             "section": "rulebooks",
             "trail": (),
+            "undoable": "",
         }
         html = _environment(words.code).get_template(template).render({**common, **context})
         return HTMLResponse(html, status_code=status, headers={"cache-control": "no-store"})
@@ -377,8 +379,17 @@ class Desk:
             (which, edition.link()),
             (words.gettext(name), ""),
         )
+        changed = request.query_params.get("changed", "")
+        undoable = changed if edition.draft and changed.isdecimal() else ""
         return self.page(
-            request, template, status=status, edition=edition, title=title, trail=trail, **context
+            request,
+            template,
+            status=status,
+            edition=edition,
+            title=title,
+            trail=trail,
+            undoable=undoable,
+            **context,
         )
 
 

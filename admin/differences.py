@@ -95,6 +95,11 @@ class Section:
     href: str
     groups: tuple[Group, ...]
 
+    @property
+    def size(self) -> int:
+        """How many changes it tells."""
+        return sum(len(group.lines) for group in self.groups)
+
 
 def sections_of(edition: Edition, before: Rulebook, words: Tongue) -> tuple[Section, ...]:
     """What is different from an earlier version, by table and rule, or by fact, case and so on."""
@@ -111,6 +116,7 @@ def sections_between(
     link: Callable[..., str] | None = None,
     *,
     broken: Container[Where] = frozenset(),
+    reads: bool = True,
 ) -> tuple[Section, ...]:
     """Changes by table and rule, or by fact, case and so on.
 
@@ -121,6 +127,7 @@ def sections_between(
         words: the reader's language.
         link: where the parts of the later version can be read; None where they cannot be yet.
         broken: the places in the later version whose text is wrong: it is not read as if it were not.
+        reads: whether to tell how what changed reads in plain words.
     """
     found: dict[str, dict[str, list[Line]]] = {}
     readings = (_Readings(after, words), _Readings(before, words))
@@ -128,8 +135,9 @@ def sections_between(
         where = change.where
         part = "" if change.what == "rule" else _part_name(after, before, change, words)
         is_gone = change.kind is ChangeKind.REMOVED
-        reads = "" if where in broken and not is_gone else readings[is_gone].of(change)
-        found.setdefault(where.table, {}).setdefault(where.rule, []).append(Line(change, part, reads))
+        is_read = reads and (is_gone or where not in broken)
+        line = Line(change, part, readings[is_gone].of(change) if is_read else "")
+        found.setdefault(where.table, {}).setdefault(where.rule, []).append(line)
     sections = []
     for table, groups in found.items():
         read_at = link if after.table(table) is not None else None

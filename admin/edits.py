@@ -5,9 +5,8 @@ Broken text is saved and marked: only publishing is refused.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
@@ -28,30 +27,22 @@ from admin.grid import grid_of, marks_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.boxed_text import feel_text
-from decision_tables.errors import InvalidRequest, NotFound, Refused
-from decision_tables.table import HitPolicy, Input, Output, Rule
+from decision_tables.errors import NotFound, Refused
+from decision_tables.table import HitPolicy, Rule
 from service.editing import (
     cell_fields,
     fields_of,
     free_rule_id,
     rule_of,
-    texts_of,
-    with_column,
-    with_column_copied,
-    with_column_moved,
     with_formula,
     with_function,
     with_rule_added,
     with_rule_moved,
     with_table,
-    without_column,
     without_rule,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -71,7 +62,6 @@ def routes(draft: str) -> list[Route]:
         Route(f"{draft}/rule", rule, methods=["GET", "POST"]),
         Route(f"{draft}/move", move, methods=["POST"]),
         Route(f"{draft}/delete", delete, methods=["GET", "POST"]),
-        Route(f"{draft}/columns", columns, methods=["GET", "POST"]),
         Route(f"{draft}/settings", settings, methods=["GET", "POST"]),
         Route(f"{draft}/formula", formula, methods=["GET", "POST"]),
         Route(f"{draft}/function", function, methods=["GET", "POST"]),
@@ -148,8 +138,13 @@ def _after_rule(work: Work, edited: Edited | None, table: str, rule_id: str, *, 
         found.is_error and (found.where.table, found.where.rule) == (table, rule_id)
         for found in edited.diagnostics
     ):
-        return see(work.edition.link("rule", table=table, rule=rule_id, done=done))
-    return see(f"{work.edition.link('tables', table, rule=rule_id, done=done)}#row-{rule_id}")
+        return see(
+            work.edition.link("rule", table=table, rule=rule_id, done=done, changed=edited.draft.revision)
+        )
+    changed = edited.draft.revision if edited else ""
+    return see(
+        f"{work.edition.link('tables', table, rule=rule_id, done=done, changed=changed)}#row-{rule_id}"
+    )
 
 
 async def _rule_page(
@@ -202,8 +197,9 @@ async def move(request: Request) -> Response:
     key, rule_id = text_of(form, "table"), text_of(form, "rule")
     by = -1 if text_of(form, "by").startswith("-") else 1
     detail = {"table": key, "rule": rule_id, "by": by}
-    await work.save(lambda book: with_rule_moved(book, key, rule_id, by), "rule/moved", detail)
-    return see(f"{work.edition.link('tables', key, rule=rule_id, done='moved')}#row-{rule_id}")
+    edited = await work.save(lambda book: with_rule_moved(book, key, rule_id, by), "rule/moved", detail)
+    to = work.edition.link("tables", key, rule=rule_id, done="moved", changed=edited.draft.revision)
+    return see(f"{to}#row-{rule_id}")
 
 
 async def delete(request: Request) -> Response:
@@ -225,13 +221,13 @@ async def delete(request: Request) -> Response:
 
         detail = {"table": table.key, "rule": row.id, "was": was}
         try:
-            await work.save(deleted, "rule/deleted", detail)
+            edited = await work.save(deleted, "rule/deleted", detail)
         except Clashed:
             problem = work.said(
                 mark("The row was changed by somebody else since you looked. This is what it says now.")
             )
         else:
-            return see(work.edition.link("tables", table.key, done="deleted"))
+            return see(work.edition.link("tables", table.key, done="deleted", changed=edited.draft.revision))
     grid = grid_of(work.edition.rulebook, table, (), language=tongue_of(request).code)
     return await work.page(
         "rule/delete.html",
@@ -243,71 +239,6 @@ async def delete(request: Request) -> Response:
         was=seen,
         problem=problem,
     )
-
-
-# Columns
-
-
-async def columns(request: Request) -> Response:
-    """The columns of a table: more of them, copies, another order, fewer."""
-    work = await Work.on(request)
-    rulebook = work.edition.rulebook
-    table = table_of(rulebook, work.asked("table"))
-    words = tongue_of(request)
-    going = work.asked("delete")
-    if work.is_sent:
-        form = await work.form()
-        deed, key = text_of(form, "deed"), text_of(form, "column")
-        detail: dict[str, Any] = {"table": table.key, "column": key}
-        if deed == "delete":
-            detail["was"] = texts_of(rulebook, table.key, key)
-        change = _column_change(table.key, deed, key, form)
-        await work.save(change, f"column/{_COLUMN_DEEDS[deed]}", detail)
-        return see(work.edition.link("columns", table=table.key, done="saved"))
-    texts = texts_of(rulebook, table.key, going) if going else {}
-    return await work.page(
-        "table/columns.html",
-        mark("Columns"),
-        table=table,
-        grid_title=title_of(rulebook, table.key, words.code),
-        grid=grid_of(rulebook, replace(table, rules=()), work.edition.diagnostics, language=words.code),
-        going=going,
-        lost=sum(1 for text in texts.values() if text.strip() not in {"", "-"}),
-    )
-
-
-_COLUMN_DEEDS: Final = {
-    "condition": "added",
-    "outcome": "added",
-    "copy": "copied",
-    "left": "moved",
-    "right": "moved",
-    "delete": "deleted",
-}
-
-
-def _column_change(table: str, deed: str, key: str, form: FormData) -> Callable[[Rulebook], Rulebook]:
-    """What a form asks to be done with a column.
-
-    Raises:
-        InvalidRequest: there is no such deed.
-    """
-    match deed:
-        case "condition":
-            expression = typed(text_of(form, "expression"), feel=True) or text_of(form, "fact")
-            name = re.sub(r"\W+", "_", expression).strip("_") or "condition"
-            return lambda book: with_column(book, table, Input(name, expression))
-        case "outcome":
-            fact, part = text_of(form, "fact"), typed(text_of(form, "part"))
-            return lambda book: with_column(book, table, Output(part or fact, fact, part))
-        case "copy":
-            return lambda book: with_column_copied(book, table, key)
-        case "left" | "right":
-            by = -1 if deed == "left" else 1
-            return lambda book: with_column_moved(book, table, key, by)
-        case "delete":
-            return lambda book: without_column(book, table, key)
-    raise InvalidRequest(f"Nothing is called {deed} that could be done with a column.")
 
 
 # Tables and formulas as wholes
@@ -327,13 +258,15 @@ async def settings(request: Request) -> Response:
             now = table_of(book, table.key)
             return with_table(book, settings_of(now, sent.on_top_of(table_fields(now, book.languages))))
 
+        revision = None
         try:
             if sent.changes:
-                await work.save(changed, "table/edited", {"table": table.key, "changed": sent.changes})
+                detail = {"table": table.key, "changed": sent.changes}
+                revision = (await work.save(changed, "table/edited", detail)).draft.revision
         except Clashed as clash:
             to = work.edition.link("settings", table=table.key)
             return await work.clash_page(clash, to, back, {"table": table.key})
-        return see(work.edition.link("tables", table.key, done="saved"))
+        return see(work.edition.link("tables", table.key, done="saved", changed=revision))
     return await work.page(
         "table/settings.html",
         mark("Table settings"),
@@ -379,7 +312,8 @@ async def formula(request: Request) -> Response:
             return await work.clash_page(clash, here, work.edition.link(), {})
         if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
             return see(work.edition.link("formula", formula=found.key, done="saved"))
-        return see(f"{work.edition.link(done='saved')}#formula-{found.key}")
+        changed_by = edited.draft.revision if edited else ""
+        return see(f"{work.edition.link(done='saved', changed=changed_by)}#formula-{found.key}")
     box = None if found.boxed is None else box_of(found.boxed)
     return await work.page(
         "formula/edit.html",
@@ -416,7 +350,8 @@ async def function(request: Request) -> Response:
             return await work.clash_page(clash, here, work.edition.link(), {})
         if edited and any(wrong.is_error and wrong.where.table == found.key for wrong in edited.diagnostics):
             return see(work.edition.link("function", function=found.key, done="saved"))
-        return see(f"{work.edition.link(done='saved')}#functions")
+        changed_by = edited.draft.revision if edited else ""
+        return see(f"{work.edition.link(done='saved', changed=changed_by)}#functions")
     box = box_of(found.function)
     return await work.page(
         "formula/function.html",

@@ -23,7 +23,16 @@ from admin.boxes import texts_of, with_texts
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import text_of, to_json
-from decision_tables.table import Formula, FunctionDefinition, HitPolicy, KnowledgeModel, Table
+from decision_tables.table import (
+    Formula,
+    FunctionDefinition,
+    HitPolicy,
+    Input,
+    KnowledgeModel,
+    Note,
+    Output,
+    Table,
+)
 from decision_tables.vocabulary import Fact, ItemDefinition
 from service.editing import flags_of, words_of
 
@@ -40,6 +49,8 @@ __all__ = [
     "Question",
     "adapted",
     "asked_with",
+    "column_fields",
+    "column_of",
     "fact_fields",
     "fact_of",
     "formula_fields",
@@ -199,6 +210,24 @@ def settings_of(table: Table, fields: Mapping[str, str]) -> Table:
             for column in table.outputs
         ),
     )
+
+
+def column_fields(column: Input | Output | Note, languages: Iterable[str]) -> dict[str, str]:
+    """A column as fields: label.<language>; of conditions expression, type, values; of outcomes fact, part, type."""
+    labels = {f"label.{code}": column.label.by_language.get(code, "") for code in languages}
+    match column:
+        case Input():
+            return {**labels, "expression": column.expression, "type": column.type, "values": column.values}
+        case Output():
+            return {**labels, "fact": column.fact, "part": column.part, "type": column.type}
+    return labels
+
+
+def column_of(column: Input | Output | Note, fields: Mapping[str, str]) -> Input | Output | Note:
+    """The column with those fields; what is not among them stays as it is."""
+    kept = {name: text for name, text in fields.items() if not name.startswith("label.")}
+    changed: dict[str, Any] = {"label": words_of(column.label, "label", fields), **kept}
+    return replace(column, **changed)
 
 
 def formula_fields(formula: Formula, languages: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 
 from admin import (
     adequacy,
+    changes,
+    columns,
     edits,
     facts,
     files,
@@ -139,6 +141,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             *findings.routes(number, draft),
             Route("/columns.css", sheet.stylesheet),
             *edits.routes(draft),
+            *columns.routes(draft),
             *facts.routes(draft),
             *founding.routes(draft),
             *pieces.routes(draft),
@@ -146,6 +149,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             *sheet.routes(draft),
             *(route for edition in (number, draft) for route in sheet.reading_routes(edition)),
             *reviews.routes(draft),
+            *changes.routes(draft),
             *trials.routes(number),
             *trials.routes(draft),
             *adequacy.routes(number, draft),
@@ -335,6 +339,7 @@ async def table(request: Request) -> Response:
         said=talk.open_on(key),
         commented=showing if any(rule.id == showing for rule in shown.rules) else "",
         at={"rule": asked.get("rule", ""), "name": asked.get("cell", "")},
+        came={"changed": asked.get("changed", ""), "way": asked.get("way", "")},
     )
 
 

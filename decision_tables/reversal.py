@@ -2,12 +2,12 @@
 
 A patch holds of two versions of a rulebook's document what is different, by the ids of pieces and with the texts of
 both. It is taken back on top of any later version: what still says what the change left is put back as it was; where
-somebody has written something else since, nothing is overwritten, and the place is told (`Overtaken`).
+somebody has written something else since, nothing is overwritten, and the place is told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import deepcopy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ from decision_tables.diagnostics import Where
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Overtaken", "Patch", "patch_between", "taken_back"]
+__all__ = ["Patch", "patch_between", "taken_back"]
 
 
 class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,21 +78,6 @@ class Patch(msgspec.Struct, frozen=True, omit_defaults=True):
         return (*told, *moved)
 
 
-@dataclass(frozen=True, slots=True)
-class Overtaken:
-    """A place where something else has been written since.
-
-    Attributes:
-        where: the place.
-        back: the text that would be put back; empty for none.
-        now: the text that stands there.
-    """
-
-    where: Where
-    back: str
-    now: str
-
-
 def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Patch:
     """What is different between two documents of one rulebook."""
     edits: list[Edit] = []
@@ -118,16 +103,16 @@ def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Patch:
 
 def taken_back(
     document: Mapping[str, Any], patch: Patch, *, rest: bool = False
-) -> tuple[dict[str, Any], tuple[Overtaken, ...]]:
-    """A document with a change taken back, and the places where that would overwrite what came later.
+) -> tuple[dict[str, Any], tuple[Change, ...]]:
+    """A document with a change taken back, and where that would overwrite what came later: what stands, what would.
 
     Args:
         document: as it is now.
         patch: the change.
         rest: whether to take back all that was not overtaken, where something was; else nothing is.
     """
-    tree = {name: _unfolded(name, part) for name, part in document.items()}
-    overtaken: list[Overtaken] = []
+    tree = {name: _unfolded(name, part) for name, part in deepcopy(dict(document)).items()}
+    overtaken: list[Change] = []
     due = [edit for edit in patch.edits if _is_due(tree, edit, overtaken)]
     due, lost = _without_losses(tree, due)
     overtaken += lost
@@ -274,7 +259,7 @@ def _moves(before: _Pieces, after: _Pieces, at: tuple[str, ...], stood: list[Sto
 # Back ------------------------------------------------------------------------------------------------------
 
 
-def _is_due(tree: dict[str, Any], edit: Edit, overtaken: list[Overtaken]) -> bool:
+def _is_due(tree: dict[str, Any], edit: Edit, overtaken: list[Change]) -> bool:
     """Whether something is to be put back; what was written since is told."""
     now = _in_document(_part(tree, edit.at))
     if now == edit.was:
@@ -282,14 +267,16 @@ def _is_due(tree: dict[str, Any], edit: Edit, overtaken: list[Overtaken]) -> boo
     holders = (edit.at[:end] for end in range(2, len(edit.at)) if _what(edit.at[:end]) != "property")
     if now == edit.now and all(_part(tree, holder) is not msgspec.UNSET for holder in holders):
         return True
-    overtaken.append(Overtaken(_where(edit.at), _shown(edit.was), _shown(now)))
+    overtaken.append(
+        Change(ChangeKind.CHANGED, _what(edit.at), _where(edit.at), _shown(now), _shown(edit.was))
+    )
     return False
 
 
-def _without_losses(tree: dict[str, Any], due: list[Edit]) -> tuple[list[Edit], list[Overtaken]]:
+def _without_losses(tree: dict[str, Any], due: list[Edit]) -> tuple[list[Edit], list[Change]]:
     """Without the columns that would go with cells that were filled since; and those cells."""
     known = {edit.at for edit in due}
-    lost: list[Overtaken] = []
+    lost: list[Change] = []
     kept = []
     for edit in due:
         found = []
@@ -300,7 +287,7 @@ def _without_losses(tree: dict[str, Any], due: list[Edit]) -> tuple[list[Edit], 
                 text = rule.get(cells, {}).get(column, "")
                 place = ("tables", table, "rules", key)
                 if text not in {"", "-"} and known.isdisjoint((place, (*place, cells, column))):
-                    found.append(Overtaken(Where(table, key, column), "", text))
+                    found.append(Change(ChangeKind.CHANGED, "cell", Where(table, key, column), text))
         lost += found
         if not found:
             kept.append(edit)

@@ -56,6 +56,7 @@ __all__ = [
     "with_column",
     "with_column_copied",
     "with_column_moved",
+    "with_column_replaced",
     "with_fact",
     "with_fact_added",
     "with_fact_moved",
@@ -174,6 +175,15 @@ def with_column(
     place = keys.index(after) + 1 if after in keys else len(keys)
     texts = [kind.blank if text is None else text] * len(edited.rules)
     return with_table(rulebook, _with_column(edited, column, place, texts))
+
+
+def with_column_replaced(rulebook: Rulebook, table: str, column: Input | Output | Note) -> Rulebook:
+    """With a column in the place of the one that has its key, of the same kind; the texts under it stay."""
+    edited = _table(rulebook, table)
+    kind, place = _column(edited, column.key)
+    columns = kind.of(edited)
+    changed: dict[str, Any] = {kind.columns: (*columns[:place], column, *columns[place + 1 :])}
+    return with_table(rulebook, replace(edited, **changed))
 
 
 def with_column_copied(rulebook: Rulebook, table: str, key: str) -> Rulebook:

@@ -20,7 +20,7 @@ from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import EditConflict, NotFound, Refused
 from decision_tables.formats.pack import read_pack
-from decision_tables.reversal import Overtaken, taken_back
+from decision_tables.reversal import taken_back
 from decision_tables.rulebook import Rulebook, document_of, rulebook_of
 from service.engine import MAX_NODES
 from service.library import Checked
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from decision_tables.compare import Change
     from decision_tables.program import Program
     from service.library import Library
     from service.merging import Operation
@@ -156,18 +157,18 @@ class Publishing:
 
     async def take_back(
         self, draft_id: str, revision: int, actor: str, *, rest: bool = False
-    ) -> tuple[Draft, tuple[Overtaken, ...]]:
+    ) -> tuple[Draft, tuple[Change, ...]]:
         """Takes back what the save that made a revision changed, on top of whatever is stored by now.
 
         Where something else was written since, nothing is taken back, unless `rest` asks for all but that; the
-        second value tells each such place.
+        second value tells of each such place what stands there, and what would be put back.
 
         Raises:
             NotFound: no such draft, or no such change of it (`draft/no-change`).
             EditConflict: others saved again and again in the meantime; nothing was changed.
         """
         patch = (await self._store.changes.one(draft_id, revision)).patch
-        overtaken: tuple[Overtaken, ...] = ()
+        overtaken: tuple[Change, ...] = ()
 
         async def change(draft: Draft) -> tuple[Rulebook, Mapping[str, Any]] | None:
             nonlocal overtaken

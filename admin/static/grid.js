@@ -6,7 +6,7 @@
  * page at once and handed to `Sync`, which saves it. There are no words here: all come from the page.
  *
  * @typedef {import("./sync.js").Op} Op
- * @typedef {{done: Op[], undone: Op[]}} Step
+ * @typedef {{done: Op[], undone: Op[], rev?: number}} Step one with `rev` is a change of columns, which the server undoes
  * @typedef {import("./rows.js").Column} Column
  */
 
@@ -134,8 +134,8 @@ function start() {
   // -- Doing and undoing --------------------------------------------------------------------------------------
 
   const memory = `decidable ${location.pathname}`;
-  /** @type {{undo: Step[], redo: Step[]}} */
-  let steps = { undo: [], redo: [] };
+  /** @type {{undo: Step[], redo: Step[], seen: number}} */
+  let steps = { undo: [], redo: [], seen: 0 };
   try {
     if (editable) steps = JSON.parse(sessionStorage.getItem(memory) ?? "") ?? steps;
   } catch {
@@ -206,10 +206,29 @@ function start() {
     return step;
   }
 
+  /** What was changed on other pages before one came here, by the revisions that this made. */
+  function remember({ changed = "", way = "" } = grid.dataset) {
+    const came = changed.split(".").map(Number).filter((rev) => rev > (steps.seen ?? 0));
+    if (!came.length) return;
+    steps[way === "undo" ? "redo" : "undo"].push(...came.map((rev) => ({ rev, done: [], undone: [] })));
+    if (!way) steps.redo = [];
+    steps.seen = came[came.length - 1];
+  }
+
+  /** Undoes on the server, once all is saved here. @param {number} rev @param {"undo" | "redo"} way */
+  function takeBack(rev, way) {
+    if (!sync?.idle) return void window.setTimeout(() => takeBack(rev, way), 100);
+    const form = /** @type {HTMLFormElement} */ ($("take-back"));
+    Object.assign(form.elements.namedItem("revision") ?? {}, { value: rev });
+    Object.assign(form.elements.namedItem("way") ?? {}, { value: way });
+    form.submit();
+  }
+
   /** @param {"undo" | "redo"} way */
   function again(way) {
     const step = steps[way].pop();
     if (!step) return;
+    if (step.rev) return keepSteps(), takeBack(step.rev, way);
     const back = perform(way === "undo" ? step.undone : step.done);
     steps[way === "undo" ? "redo" : "undo"].push(
       way === "undo" ? { done: step.done, undone: step.undone } : { done: step.done, undone: back.undone });
@@ -591,6 +610,7 @@ function start() {
     go(last, one ? right : Math.min(columns.length, left + wide - 1), { extend: true });
   });
 
+  remember();
   keepSteps();
   const at = rows.cell(grid.dataset.at ?? "", grid.dataset.atName || columns[0]?.name) ?? body.rows[0]?.cells[1];
   if (at && grid.dataset.at) goTo(at);

@@ -287,7 +287,7 @@ async def test_what_was_written_since_is_not_overwritten_by_taking_back(store, p
     stays, overtaken = await publishing.take_back(draft, revision, "ann")
     assert stays.revision == revision + 1
     (place,) = overtaken
-    assert (str(place.where), place.back, place.now) == ("fee / R2 / fee", "10", "13")
+    assert (str(place.where), place.before, place.after) == ("fee / R2 / fee", "13", "10")
     with pytest.raises(NotFound):
         await publishing.take_back(draft, 99, "ann")
     with pytest.raises(NotFound):

@@ -8,9 +8,9 @@ from authored import rulebooks
 from builders import book, row, table
 from hypothesis import HealthCheck, Phase, given, settings
 
-from decision_tables.compare import changes_between
+from decision_tables.compare import Change, ChangeKind, changes_between
 from decision_tables.diagnostics import Where
-from decision_tables.reversal import Overtaken, Patch, patch_between, taken_back
+from decision_tables.reversal import Patch, patch_between, taken_back
 from decision_tables.rulebook import canonical_json, document_of, rulebook_of
 from decision_tables.table import Input, Rule
 
@@ -68,7 +68,9 @@ def kept(patch):
 def back(now, before, after, **how):
     """What `now` becomes when the change from `before` to `after` is taken back."""
     patch = kept(patch_between(stored(before), stored(after)))
-    document, overtaken = taken_back(stored(now), patch, **how)
+    given = stored(now)
+    document, overtaken = taken_back(given, patch, **how)
+    assert given == stored(now), "what is given stays as it is"
     return rulebook_of(document), overtaken
 
 
@@ -107,6 +109,10 @@ def test_of_another_version_only_what_the_change_touched_is_touched(one, other, 
         assert any(names & {at[-1].split("\0")[0], at[0]} for at in touched)
 
 
+def stands(where, now, back):
+    return Change(ChangeKind.CHANGED, "cell", where, now, back)
+
+
 def edited(**changes):
     return book(replace(THREE, **changes))
 
@@ -139,8 +145,8 @@ def test_a_column_that_somebody_filled_since_does_not_go_with_their_texts():
     later = replace(wide, tables=(replace(wide.tables[0], rules=(filled_since, *others, new)),))
     found, overtaken = back(later, book(THREE), wide)
     assert set(overtaken) == {
-        Overtaken(Where("t", "r1", "z"), "", "7"),
-        Overtaken(Where("t", "r9", "z"), "", "8"),
+        stands(Where("t", "r1", "z"), "7", ""),
+        stands(Where("t", "r9", "z"), "8", ""),
     }
     assert found == later
 
@@ -150,7 +156,7 @@ def test_where_one_cell_was_overtaken_the_rest_can_be_taken_back():
     changed = edited(rules=(replace(first, outputs=('"x"',)), replace(second, outputs=('"y"',)), third))
     later = edited(rules=(replace(first, outputs=('"other"',)), *changed.tables[0].rules[1:]))
     found, overtaken = back(later, book(THREE), changed)
-    assert overtaken == (Overtaken(Where("t", "r1", "c"), '"p"', '"other"'),)
+    assert overtaken == (stands(Where("t", "r1", "c"), '"other"', '"p"'),)
     assert found == later
     found, _ = back(later, book(THREE), changed, rest=True)
     assert [rule.outputs for rule in found.tables[0].rules] == [('"other"',), ('"q"',), ('"r"',)]
@@ -169,7 +175,7 @@ def test_a_deleted_row_comes_back_to_its_place_among_rows_that_moved_since():
 def test_what_belongs_to_a_table_that_is_gone_is_told():
     changed = edited(rules=(replace(THREE.rules[0], outputs=('"x"',)), *THREE.rules[1:]))
     found, overtaken = back(replace(changed, tables=()), book(THREE), changed)
-    assert overtaken == (Overtaken(Where("t", "r1", "c"), '"p"', ""),)
+    assert overtaken == (stands(Where("t", "r1", "c"), "", '"p"'),)
     assert found.tables == ()
 
 
