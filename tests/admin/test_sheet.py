@@ -1,5 +1,7 @@
 """What the grid in the browser asks: operations are saved, merged or told to clash; cells are told in words."""
 
+from html import unescape
+
 import pytest
 
 from decision_tables.rulebook import rulebook_of
@@ -134,6 +136,7 @@ async def test_a_note_of_the_authors_own_column_is_pasted_as_it_is_written_and_t
     assert [row[at + 1] for row in told["rows"]] == ["", said, ""]
     status, told = await other.send(wrote("R2", name, "", "theirs"))
     assert (status, told["conflicts"][0]["theirs"]) == (409, said)
+    assert said in unescape(await other.ask("cell", row="R2", name=name))
     page = await noted.person.open(f"{noted.path}/compare")
     assert "Row R2 Source (empty) → is now Bulletin “X”," in page.text
 

@@ -14,7 +14,7 @@ from decision_tables.compile import compile_rulebook
 from decision_tables.explain import Answer, answer
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook
-from decision_tables.table import Formula, HitPolicy, Input, Output, Period, Rule, Table
+from decision_tables.table import Formula, HitPolicy, Input, Note, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
 TEXTS = ("a", "b", "c")
@@ -120,6 +120,8 @@ def tables(draw: st.DrawFn, key: str, facts: tuple[str, ...], kind: str, readabl
         cells = st.sampled_from(['"a"', '"a"', '"b"', "", "null", *readable[:2], f"[{readable[0]}]"])
     # Half of the tables are dense: their rules meet, so that the hit policies have something to decide.
     tests = st.sampled_from(ANY_TESTS if draw(st.booleans()) else DENSE_TESTS)
+    notes = draw(st.sampled_from([(), (), (Note("why"), Note("g0", Words({"en": "Seen by"})))]))
+    told = st.sampled_from([(), ("said",), ("", 'x, "y"\nz')]) if notes else st.just(())
     rules = tuple(
         Rule(
             f"r{row}",
@@ -128,6 +130,7 @@ def tables(draw: st.DrawFn, key: str, facts: tuple[str, ...], kind: str, readabl
             valid=draw(periods()),
             known=draw(periods()),
             flags=draw(st.sampled_from([(), (), ("contested",)])),
+            notes=draw(told),
         )
         for row in range(draw(st.integers(0, 5)))
     )
@@ -136,7 +139,7 @@ def tables(draw: st.DrawFn, key: str, facts: tuple[str, ...], kind: str, readabl
             "x", tuple(draw(tests) for _ in inputs), ("",) * len(outputs), referral=Words({"en": "Who?"})
         )
         rules = (*rules, referred)
-    return Table(key, policy, inputs, outputs, rules, open=draw(st.integers(0, 4)) == 0)
+    return Table(key, policy, inputs, outputs, rules, open=draw(st.integers(0, 4)) == 0, notes=notes)
 
 
 @st.composite
