@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,16 @@ from pathlib import Path
 import pytest
 from authored import rulebooks as any_rulebooks
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from strategies import rulebooks
 
 from decision_tables.formats.dmn import read_dmn, write_dmn
+from decision_tables.formats.dmn.xml import DMN
 from decision_tables.formats.pack import read_pack
 from decision_tables.rulebook import Rulebook, fields_of
+from decision_tables.table import Note
+from decision_tables.vocabulary import Words
 from tests.tck import scores
 
 SCHEMAS = Path(__file__).parent / "schema"
@@ -61,6 +66,59 @@ def test_any_authored_data_comes_back_from_dmn_1_3_as_it_was(book):
 @given(rulebooks())
 def test_a_rulebook_that_runs_comes_back_from_dmn_as_it_was(book):
     there_and_back(book, "1.5")
+
+
+ANNOTATIONS = st.lists(
+    st.sampled_from(["", "citation", "note", "Why", "Why", "x", "annotation", "Why 2", "d"]), max_size=5
+)
+TOLD = st.lists(st.sampled_from(["", "a", " b ", "c\nd"]), max_size=6)
+
+
+def annotated(names: list[str], rules: list[list[str]]) -> bytes:
+    """A model of another tool, with a table that has these annotations."""
+    model = ET.Element("definitions", xmlns=DMN, name="m", namespace="urn:m")
+    ET.SubElement(ET.SubElement(model, "inputData", name="x"), "variable", name="x", typeRef="number")
+    logic = ET.SubElement(ET.SubElement(model, "decision", name="d"), "decisionTable")
+    told(ET.SubElement(logic, "input", label="x"), "inputExpression", "x")
+    ET.SubElement(logic, "output")
+    for name in names:
+        ET.SubElement(logic, "annotation", name=name)
+    for texts in rules:
+        rule = ET.SubElement(logic, "rule")
+        told(rule, "inputEntry", "-")
+        told(rule, "outputEntry", "1")
+        for text in texts:
+            told(rule, "annotationEntry", text)
+    return ET.tostring(model)
+
+
+def told(parent: ET.Element, tag: str, text: str) -> None:
+    ET.SubElement(ET.SubElement(parent, tag), "text").text = text
+
+
+def names_of_annotations(data: bytes) -> list[str]:
+    return [one.get("name") or "" for one in etree.fromstring(data).iter(f"{{{DMN}}}annotation")]
+
+
+@often
+@given(ANNOTATIONS, st.lists(TOLD, min_size=1, max_size=3), TOLD, st.randoms(use_true_random=False))
+def test_annotations_of_another_tool_go_out_and_come_in_again_also_when_the_table_has_changed(
+    names, rules, texts, chance
+):
+    book = read_dmn(annotated(names, rules)).rulebook
+    assert names_of_annotations(write_dmn(book).data) == names
+    there_and_back(book, "1.5")
+    table = book.tables[0]
+    said = {text.strip() for row in rules for text in row} - {""}
+    kept = {part.strip() for rule in table.rules for part in (rule.citation, rule.note, *rule.notes)} - {""}
+    assert said == kept
+    notes = [*table.notes, Note("new", Words({"en": "Why", "nl": "Waarom"}))]
+    chance.shuffle(notes)
+    first = replace(table.rules[0], notes=tuple(texts[: len(notes)]), citation="".join(texts[:1]))
+    changed = replace(
+        table, notes=tuple(notes[: chance.randint(0, len(notes))]), rules=(first, *table.rules[1:])
+    )
+    there_and_back(replace(book, tables=(changed,)), "1.5")
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -168,19 +168,24 @@ def _in_order(rulebook: Rulebook, order: Mapping[str, tuple[str, ...]]) -> Ruleb
     return replace(rulebook, **moved) if moved else rulebook
 
 
-def add_extension(element: Element, extension: Extension) -> None:
-    """Put more of our extension into an element."""
-    if extension == Extension():
-        return
+def add_extension(element: Element, extension: Extension, *, anew: bool = False) -> None:
+    """Put more of our extension into an element; `anew`: in the place of what it says of its piece."""
     holder = holder_of(element)
+    found = None if holder is None else holder.find(_TAG)
+    if extension == Extension() and (found is None or not anew):
+        return
     if holder is None:
         holder = etree.Element(f"{{{etree.QName(element).namespace}}}extensionElements")
         element.insert(1 if next(children(element, "description"), None) is not None else 0, holder)
-    found = holder.find(_TAG)
     if found is None:
         found = etree.SubElement(holder, _TAG)
     before = _decode(found.text or "{}")
+    if anew:
+        before = Extension(before.role, before.text)
     both = {name: getattr(extension, name) or getattr(before, name) for name in Extension.__struct_fields__}
+    if Extension(**both) == Extension():
+        holder.remove(found)
+        return
     text = _encode(Extension(**both)).decode()
     # JSON may hold characters that XML may not; there they are written as escapes.
     found.text = re.sub("[\x7f-\x9f\ufffe\uffff\u2028\u2029]", lambda one: f"\\u{ord(one[0]):04x}", text)

@@ -76,13 +76,14 @@ class Origin:
         found = self._graph.get(name)
         return found is not None and local(found) == "decision" and child(found, *EXPRESSIONS) is None
 
-    def graft(self, root: Element, version: str) -> None:
-        """Put into a new document what the old one has besides."""
+    def graft(self, root: Element, version: str) -> bool:
+        """Put into a new document what the old one has besides; whether there is an old one."""
         if self._root is None:
-            return
+            return False
         grafting = _Grafting(root, self._root, version)
         grafting.graft(root, self._root)
         grafting.drop_dangling()
+        return True
 
 
 class _Grafting:
@@ -257,7 +258,7 @@ def _in_order(table: Element, rules: list[Element], before: list[str]) -> None:
     """Puts the annotations of what each rule has where they stood among the others."""
     names = [one.get("name") or "" for one in children(table, "annotation")]
     order = [name for name in names if name not in MARGIN or name not in before]
-    for name in (one for one in before if one in MARGIN and one in names):
+    for name in (one for one in dict.fromkeys(before) if one in MARGIN and one in names):
         above = [one for one in before[: before.index(name)] if one in order]
         order.insert(order.index(above[-1]) + 1 if above else 0, name)
     for part, tag in ((table, "annotation"), *((rule, "annotationEntry") for rule in rules)):

@@ -98,7 +98,8 @@ class _Writing:
             self._service(root, service)
         self._require()
         self._extend(root)
-        self.origin.graft(root, out.version)
+        if self.origin.graft(root, out.version):
+            self._extend(root, anew=True)
         lay_out(root, out.version)
         etree.cleanup_namespaces(
             root, keep_ns_prefixes=[*self.origin.prefixes, "decidable", "di", "dc", "dmndi"]
@@ -333,8 +334,8 @@ class _Writing:
 
     # -- extensions ---------------------------------------------------------------------------------------
 
-    def _extend(self, root: Element) -> None:
-        """Read what is written, and add wherever it reads as something else than is meant."""
+    def _extend(self, root: Element, *, anew: bool = False) -> None:
+        """Read what is written, and add wherever it reads as something else than is meant; `anew`: not yet so."""
 
         def keep(piece: object, element: Element) -> object:
             meant = self.meant.get(element)
@@ -342,9 +343,11 @@ class _Writing:
                 return extended(piece, element)
             if isinstance(meant, Rulebook) and isinstance(piece, Rulebook):
                 piece, order = order_for(piece, meant)
-                add_extension(element, order)
+                add_extension(element, order, anew=anew)
             if type(meant) is type(piece):
-                add_extension(element, extension_for(piece, meant))
+                add_extension(
+                    element, extension_for(piece, meant), anew=anew and not isinstance(meant, Rulebook)
+                )
             return meant
 
         pieces_of(root, keep)
