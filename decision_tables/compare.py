@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -102,7 +103,13 @@ CELLS: Final = {"tests": "inputs", "outputs": "outputs", "notes": "notes"}
 def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     yield from _properties(before, after, Where(), besides=(*LISTS, "origin"))
     for name, (what, id_field, table) in LISTS.items():
-        for kind, key, old, new in _paired(before.get(name, []), after.get(name, []), id_field):
+        was = before.get(name, [])
+        if what in {"table", "formula"}:
+            rekeyed = _rekeyed(was, after.get(name, []))
+            for old_key, new_key in rekeyed.items():
+                yield Change(ChangeKind.RENAMED, what, Where(new_key), old_key, new_key)
+            was = [{**piece, "key": rekeyed.get(piece["key"], piece["key"])} for piece in was]
+        for kind, key, old, new in _paired(was, after.get(name, []), id_field):
             where = Where(table, key) if table else Where(key)
             if kind is ChangeKind.CHANGED:
                 if what == "table":
@@ -111,6 +118,54 @@ def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
                     yield from _properties(old, new, where, besides=(id_field,))
             else:
                 yield Change(kind, what, where, _named(old), _named(new))
+
+
+def _rekeyed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By the old key, the new key of tables and formulas that are called otherwise now, and are the same for the rest.
+
+    So is a table of which half the rows, at least, are as they were; what else became of it is told beside that.
+    """
+    olds, news = ([piece["key"] for piece in pieces] for pieces in (before, after))
+    gone = [_said(piece) for piece in before if piece["key"] not in news and olds.count(piece["key"]) == 1]
+    come = [_said(piece) for piece in after if piece["key"] not in olds and news.count(piece["key"]) == 1]
+    found: dict[str, str] = {}
+    for old in gone:
+        likeness, best = max(
+            ((old.likeness(new), new) for new in come), key=itemgetter(0), default=(0.0, old)
+        )
+        if likeness >= _ALIKE:
+            found[old.key] = best.key
+            come.remove(best)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a table or formula says, whatever it is called: the whole, the facts that it concludes, its rows."""
+
+    key: str
+    whole: bytes
+    concludes: tuple[str, ...]
+    rows: frozenset[bytes]
+
+    def likeness(self, other: _Said) -> float:
+        """How much is the same, from 0 to 1."""
+        if self.whole == other.whole:
+            return 1.0
+        most = max(len(self.rows), len(other.rows))
+        return len(self.rows & other.rows) / most if most and self.concludes == other.concludes else 0.0
+
+
+def _said(piece: Mapping[str, Any]) -> _Said:
+    return _Said(
+        piece["key"],
+        canonical_json({**piece, "key": ""}),
+        tuple(column.get("fact", "") for column in piece.get("outputs", [])),
+        frozenset(canonical_json(_row(piece, rule)) for rule in piece.get("rules", [])),
+    )
+
+
+_ALIKE: Final = 0.5
 
 
 def _of_tables(before: Mapping[str, Any], after: Mapping[str, Any], where: Where) -> Iterator[Change]:

@@ -98,6 +98,30 @@ def test_a_rule_that_says_the_same_under_another_id_is_renamed():
     assert (change.kind, change.before, change.after) == (ChangeKind.RENAMED, "r1", "first")
 
 
+def test_a_table_under_another_key_is_renamed_and_what_else_changed_is_told_row_by_row():
+    other = table("u", "U", "x -> d", row("-", "1"))
+    named = replace(THREE, key="named")
+    (change,) = changes_between(book(other, THREE), book(other, named))
+    assert (change.kind, change.what, change.where) == (ChangeKind.RENAMED, "table", Where("named"))
+    assert (change.before, change.after) == ("t", "named")
+    edited = replace(named, rules=(replace(named.rules[0], outputs=('"z"',)), *named.rules[1:]))
+    renamed, cell = changes_between(book(THREE), book(edited))
+    assert renamed.kind is ChangeKind.RENAMED
+    assert (cell.where, cell.before, cell.after) == (Where("named", "r1", "c"), '"p"', '"z"')
+
+
+def test_a_table_that_says_little_of_what_another_said_is_a_new_one():
+    new = replace(
+        THREE, key="new", rules=(THREE.rules[0], *[replace(rule, note="n") for rule in THREE.rules[1:]])
+    )
+    assert {(change.kind, change.where.table) for change in changes_between(book(THREE), book(new))} == {
+        (ChangeKind.REMOVED, "t"),
+        (ChangeKind.ADDED, "new"),
+    }
+    copied = changes_between(book(THREE), book(THREE, replace(THREE, key="copy")))
+    assert [change.kind for change in copied] == [ChangeKind.ADDED]
+
+
 def test_a_column_that_moved_changes_no_cell():
     turned = replace(
         THREE,
