@@ -302,6 +302,12 @@ def _place_link(edition: Edition, diagnostic: Diagnostic, *, editable: bool) -> 
         return f"{edition.link('facts')}#fact-{where.rule}"
     if where.table == "cases":
         return f"{edition.link('cases')}#case-{where.rule}"
+    if editable and where.table == "queries" and edition.rulebook.query(where.rule) is not None:
+        return edition.link("query", query=where.rule)
+    if editable and where.table == "services" and edition.rulebook.service(where.rule) is not None:
+        return edition.link("service", service=where.rule)
+    if editable and where.table in {"", "queries"}:
+        return edition.link("properties")
     return edition.link()
 
 

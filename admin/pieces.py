@@ -319,16 +319,20 @@ async def rekey(request: Request) -> Response:
     new, problems = found.key, {}
     if form is not None:
         new = typed(text_of(form, "key"))
+        findings: dict[str, str] = {}
 
         def renamed(book: Rulebook) -> Rulebook:
             sieve = Sieve(tongue_of(request))
             if new != found.key:
                 sieve.key(book, new)
             sieve.done()
-            return with_node_renamed(book, found.key, new)
+            return with_node_renamed(book, found.key, new, findings)
 
         try:
             if new != found.key:
+                assert work.edition.draft is not None  # noqa: S101 - the path names a draft
+                changed = renamed(work.edition.rulebook)
+                findings |= await work.desk.analysing.rekeyed(work.edition.draft, changed, found.key, new)
                 detail = {"table": new, "changed": {"key": [found.key, new]}}
                 await work.save(renamed, "table/rekeyed", detail)
         except Wrong as wrong:

@@ -98,8 +98,10 @@ def place_link(edition: Edition, where: Where) -> str:
             return edition.link("fact", fact=where.rule)
         case "types":
             return edition.link("type", type=where.rule)
-        case "queries" | "services":
-            return edition.link()
+        case "queries":
+            return edition.link("query", query=where.rule)
+        case "services":
+            return edition.link("service", service=where.rule)
     if edition.rulebook.table(where.table) is None:
         return f"{edition.link()}#formula-{where.table}"
     if where.rule:

@@ -6,9 +6,11 @@ when what the finding rests on has changed, for then its key has, too.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
-from decision_tables.analyse import row_for, told
+from decision_tables.analyse import analyse, rekeyed, row_for, told
+from decision_tables.compile import check
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.rulebook import Acknowledgement, rulebook_of
 from service.editing import (
@@ -117,6 +119,29 @@ class Analysing:
 
         draft = await self._store.change_draft(draft_id, actor, change, action="rule/added")
         return draft, *rows[-1]
+
+    async def rekeyed(self, draft: Draft, changed: Rulebook, key: str, new: str) -> dict[str, str]:
+        """What was said of findings, under the keys that these have once a table or formula is called otherwise.
+
+        Args:
+            draft: as it is.
+            changed: the same with the other key.
+            key: what the table or formula is called.
+            new: what it is called then.
+
+        Returns:
+            By the key of a finding of which something was said, its key then; none where the draft does not compile.
+        """
+        found = await self._library.analysed(draft) if changed.acknowledgements else None
+        if found is None or not found.acknowledged:
+            return {}
+
+        def then() -> tuple[Finding, ...]:
+            program, _ = check(changed)
+            return () if program is None else analyse(program).findings
+
+        after = await asyncio.to_thread(then)
+        return rekeyed((one for one, _ in found.acknowledged), after, key, new)
 
     async def _finding(self, draft: Draft, key: str, table: str) -> Finding:
         judged = await self._library.analysed(draft, table)

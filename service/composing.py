@@ -19,7 +19,7 @@ from decision_tables.texts import names_in, texts_of
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from decision_tables.rulebook import DecisionService, Query, Rulebook
     from decision_tables.table import HitPolicy, KnowledgeModel, Node
@@ -162,8 +162,16 @@ def with_formula_added(rulebook: Rulebook, formula: Formula) -> Rulebook:
     return replace(rulebook, formulas=(*rulebook.formulas, formula))
 
 
-def with_node_renamed(rulebook: Rulebook, key: str, new: str) -> Rulebook:
+def with_node_renamed(
+    rulebook: Rulebook, key: str, new: str, findings: Mapping[str, str] | None = None
+) -> Rulebook:
     """With a table or formula under another key. No text names it: its facts are called as before.
+
+    Args:
+        rulebook: as it is.
+        key: of the table or formula.
+        new: its key from then on.
+        findings: by the key of a finding the key that it has then, so that what was said of it stays.
 
     Raises:
         NotFound: there is none of that key.
@@ -177,6 +185,10 @@ def with_node_renamed(rulebook: Rulebook, key: str, new: str) -> Rulebook:
         rulebook,
         tables=tuple(replace(one, key=new) if one.key == key else one for one in rulebook.tables),
         formulas=tuple(replace(one, key=new) if one.key == key else one for one in rulebook.formulas),
+        acknowledgements=tuple(
+            replace(one, finding=(findings or {}).get(one.finding, one.finding))
+            for one in rulebook.acknowledgements
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from decision_tables.analyse.findings import (
     finding_json,
     region_json,
 )
-from decision_tables.analyse.judging import Judged, judged
+from decision_tables.analyse.judging import Judged, judged, rekeyed
 from decision_tables.analyse.mending import row_for
 from decision_tables.analyse.search import BUDGET
 from decision_tables.analyse.telling import LANGUAGES, region_told, told, witness_told
@@ -41,6 +41,7 @@ __all__ = [
     "judged",
     "region_json",
     "region_told",
+    "rekeyed",
     "row_for",
     "told",
     "witness_told",

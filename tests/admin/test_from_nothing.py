@@ -465,3 +465,45 @@ async def test_a_decision_service_is_added_called_and_kept_while_it_is_called(ed
     await editor.open(f"{draft}/service/delete?service=fee of")
     await editor.send("/service/delete")
     assert (await book_of(desk, draft)).services == ()
+
+
+async def test_what_was_said_of_findings_stays_when_their_table_gets_another_key(editor, draft, desk):
+    work = draft.rsplit("/", 1)[-1]
+    judged = await desk.analysing.of(await desk.store.draft(work))
+    mine = next(one for one in judged.open if one.where.table == "fee")
+    await desk.analysing.acknowledge(work, mine.key, "intended", "Article 1", "editor")
+    before = await desk.analysing.of(await desk.store.draft(work))
+    await editor.open(f"{draft}/node/key?node=fee")
+    await editor.send("/node/key", key="the_fee")
+    after = await desk.analysing.of(await desk.store.draft(work))
+    (kept,) = after.acknowledged
+    assert (kept[0].where.table, kept[1].reason) == ("the_fee", "Article 1")
+    assert (len(after.open), after.stale) == (len(before.open), ())
+
+
+async def test_what_is_wrong_with_a_query_or_with_the_whole_leads_to_its_form(editor, draft, desk):
+    work = draft.rsplit("/", 1)[-1]
+    head = await desk.store.draft(work)
+    await desk.publishing.edit(
+        work,
+        head.revision,
+        "somebody",
+        lambda book: replace(
+            book,
+            default_query="gone",
+            time_zone="Mars",
+            queries=(replace(book.queries[0], goals=("nothing",)), *book.queries[1:]),
+        ),
+    )
+    await editor.open(f"{draft}/problems")
+    assert editor.page.link("The rulebook").endswith("/properties")
+    await editor.follow("queries, fee")
+    assert editor.at.endswith("/query?query=fee")
+    assert "nothing" in editor.page.text
+    form = editor.page.form("/query")
+    fields = [(name, text) for name, text in form.filled({}) if name != "goal"]
+    await editor.post(form.action, [*fields, ("goal", "fee")])
+    await editor.open(f"{draft}/properties")
+    await editor.send("/properties", default_query="fee", time_zone="UTC")
+    await editor.open(f"{draft}/problems")
+    assert "Nothing is wrong." in editor.page.text
