@@ -32,6 +32,7 @@ __all__ = [
     "by_id",
     "changes_between",
     "fewest_moved",
+    "named",
     "text_of_part",
 ]
 
@@ -117,7 +118,7 @@ def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
                 else:
                     yield from _properties(old, new, where, besides=(id_field,))
             else:
-                yield Change(kind, what, where, _named(old), _named(new))
+                yield Change(kind, what, where, named(old), named(new))
 
 
 def _rekeyed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -176,7 +177,7 @@ def _of_tables(before: Mapping[str, Any], after: Mapping[str, Any], where: Where
             if kind is ChangeKind.CHANGED:
                 yield from _properties(old, new, place, besides=("key",))
             else:
-                yield Change(kind, "column", place, _named(old), _named(new))
+                yield Change(kind, "column", place, named(old), named(new))
     yield from _of_rules(before, after, where.table)
 
 
@@ -335,7 +336,7 @@ def _feel(value: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _named(piece: Mapping[str, Any]) -> str:
+def named(piece: Mapping[str, Any]) -> str:
     """What tells people which piece it is, beside its id."""
     for name in ("name", "expression", "fact", "title"):
         if name in piece:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from decision_tables.compare import CELLS, LISTS, Change, ChangeKind, by_id, fewest_moved, text_of_part
+from decision_tables.compare import CELLS, LISTS, Change, ChangeKind, by_id, fewest_moved, named, text_of_part
 from decision_tables.diagnostics import Where
 
 if TYPE_CHECKING:
@@ -268,7 +268,13 @@ def _is_due(tree: dict[str, Any], edit: Edit, overtaken: list[Change]) -> bool:
     if now == edit.now and all(_part(tree, holder) is not msgspec.UNSET for holder in holders):
         return True
     overtaken.append(
-        Change(ChangeKind.CHANGED, _what(edit.at), _where(edit.at), _shown(now), _shown(edit.was))
+        Change(
+            ChangeKind.CHANGED,
+            _what(edit.at),
+            _where(edit.at),
+            _shown(edit.at, now),
+            _shown(edit.at, edit.was),
+        )
     )
     return False
 
@@ -344,7 +350,7 @@ def _put_back(tree: dict[str, Any], stood: tuple[Stood, ...]) -> None:
 
 
 def _change(edit: Edit) -> Change:
-    was, now = _shown(edit.was), _shown(edit.now)
+    was, now = _shown(edit.at, edit.was), _shown(edit.at, edit.now)
     kind = ChangeKind.CHANGED
     what = _what(edit.at)
     if what not in {"cell", "property"}:
@@ -380,5 +386,13 @@ def _where(at: tuple[str, ...]) -> Where:
     return Where("", "", at[0])
 
 
-def _shown(part: Any) -> str:
-    return "" if part is msgspec.UNSET else text_of_part(part)
+def _shown(at: tuple[str, ...], part: Any) -> str:
+    """A part as people read it: a rule by its cells, another piece by what tells which it is."""
+    if part is msgspec.UNSET:
+        return ""
+    match _what(at):
+        case "cell" | "property":
+            return text_of_part(part)
+        case "rule":
+            return " | ".join(text or "-" for cells in CELLS for text in part.get(cells, {}).values())
+    return named(part)

@@ -48,6 +48,8 @@ OF_A_DRAFT: Final = {
     "table": "tables/criminal_addressee",
     "row": "rule?table=criminal_addressee&rule=C07",
     "columns": "columns?table=criminal_addressee",
+    "column": "column?table=criminal_addressee&column=data_kind",
+    "changes": "changes",
     "comments": "tables/criminal_addressee?rule=C07&comments=1",
     "new-table": "table/new",
     "new-formula": "formula/new",
@@ -109,8 +111,14 @@ class Site(Serving):
             table = next(one for one in document["tables"] if one["key"] == "criminal_addressee")
             table["rules"] = [rule for rule in table["rules"] if rule["id"] != "C06"]
             table["rules"][1]["citation"] += "; Cass. 19 February 2019"
-            draft = await store.create_draft(
-                "telecom", "editor", title="Software is no service", document=document
+            draft = await store.create_draft("telecom", "editor", title="Software is no service")
+            await store.save_draft(
+                draft.id,
+                document=document,
+                seen_revision=draft.revision,
+                actor="editor",
+                action="rows/edited",
+                detail={},
             )
             self.draft = f"rulebooks/telecom/drafts/{draft.id}"
 
