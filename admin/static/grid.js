@@ -6,7 +6,7 @@
  * page at once and handed to `Sync`, which saves it. There are no words here: all come from the page.
  *
  * @typedef {import("./sync.js").Op} Op
- * @typedef {{done: Op[], undone: Op[], rev?: number}} Step one with `rev` is a change of columns, which the server undoes
+ * @typedef {import("./steps.js").Step} Step
  * @typedef {import("./rows.js").Column} Column
  */
 
@@ -14,6 +14,7 @@ import { CellEditor } from "./cell-editor.js";
 import { parseTSV, quoted, tidy } from "./clipboard.js";
 import { Rows } from "./rows.js";
 import { askSpan } from "./span.js";
+import { Steps } from "./steps.js";
 import { Sync } from "./sync.js";
 
 const grid = /** @type {HTMLTableElement} */ (document.getElementById("grid"));
@@ -133,25 +134,7 @@ function start() {
 
   // -- Doing and undoing --------------------------------------------------------------------------------------
 
-  const memory = `decidable ${location.pathname}`;
-  /** @type {{undo: Step[], redo: Step[], seen: number}} */
-  let steps = { undo: [], redo: [], seen: 0 };
-  try {
-    if (editable) steps = JSON.parse(sessionStorage.getItem(memory) ?? "") ?? steps;
-  } catch {
-    // Nothing was kept: the page is new in this window.
-  }
-  function keepSteps() {
-    steps.undo.splice(0, steps.undo.length - 200);
-    try {
-      sessionStorage.setItem(memory, JSON.stringify(steps));
-    } catch {
-      // The window's memory is full: undo works until the page is left.
-    }
-    for (const what of /** @type {const} */ (["undo", "redo"]))
-      document.querySelectorAll(`.tools [data-do="${what}"]`).forEach((button) =>
-        button.toggleAttribute("disabled", !steps[what].length));
-  }
+  const steps = new Steps(grid.dataset);
 
   /** Puts operations on the page, and in the queue; what cannot be done any more is left out.
    * @param {Op[]} ops @returns {Step} what was done, and what undoes it */
@@ -198,21 +181,8 @@ function start() {
   /** @param {Op[]} ops */
   function act(ops) {
     const step = perform(ops);
-    if (step.done.length) {
-      steps.undo.push(step);
-      steps.redo = [];
-      keepSteps();
-    }
+    steps.add(step);
     return step;
-  }
-
-  /** What was changed on other pages before one came here, by the revisions that this made. */
-  function remember({ changed = "", way = "" } = grid.dataset) {
-    const came = changed.split(".").map(Number).filter((rev) => rev > (steps.seen ?? 0));
-    if (!came.length) return;
-    steps[way === "undo" ? "redo" : "undo"].push(...came.map((rev) => ({ rev, done: [], undone: [] })));
-    if (!way) steps.redo = [];
-    steps.seen = came[came.length - 1];
   }
 
   /** Undoes on the server, once all is saved here. @param {number} rev @param {"undo" | "redo"} way */
@@ -226,13 +196,11 @@ function start() {
 
   /** @param {"undo" | "redo"} way */
   function again(way) {
-    const step = steps[way].pop();
+    const step = steps.take(way);
     if (!step) return;
-    if (step.rev) return keepSteps(), takeBack(step.rev, way);
+    if (step.rev) return takeBack(step.rev, way);
     const back = perform(way === "undo" ? step.undone : step.done);
-    steps[way === "undo" ? "redo" : "undo"].push(
-      way === "undo" ? { done: step.done, undone: step.undone } : { done: step.done, undone: back.undone });
-    keepSteps();
+    steps.turn(way, way === "undo" ? step : { done: step.done, undone: back.undone });
     const first = back.done.find((op) => rows.get(op.row)), row = first && rows.get(first.row);
     const c = first?.t === "set" ? rows.place(first.name) : undefined;
     go(row ? row.sectionRowIndex : active[0], c ?? active[1]);
@@ -334,11 +302,11 @@ function start() {
     put: (row, field, text) => rows.put(rows.cell(row, field), text),
     remove: (id) => rows.remove(id),
     rename: (old, id) => rows.rename(rows.get(old), id),
-    remembered: () => [...steps.undo, ...steps.redo].flatMap((step) => [...step.done, ...step.undone]),
+    remembered: () => steps.ops,
     act,
     saved: (told, ops, pasted) => {
       mark(told.marks);
-      keepSteps();
+      steps.keep();
       if (pasted) tellPasted(told, ops, pasted);
       describe();
     },
@@ -610,8 +578,6 @@ function start() {
     go(last, one ? right : Math.min(columns.length, left + wide - 1), { extend: true });
   });
 
-  remember();
-  keepSteps();
   const at = rows.cell(grid.dataset.at ?? "", grid.dataset.atName || columns[0]?.name) ?? body.rows[0]?.cells[1];
   if (at && grid.dataset.at) goTo(at);
   else if (at) go(0, 1, { quiet: true });
