@@ -449,12 +449,12 @@ def cell_fields(table: Table) -> dict[str, str]:
 
 def fields_of(table: Table, rule: Rule, languages: Iterable[str]) -> dict[str, str]:
     """A row as fields; cells that the row lacks are empty."""
-    return {
-        **{
-            f"{kind.area}.{column.key}": text
-            for kind in _KINDS.values()
-            for column, text in zip(kind.of(table), kind.texts(rule, len(kind.of(table))), strict=False)
-        },
+    fields: dict[str, str] = {}
+    for kind in _KINDS.values():
+        columns = kind.of(table)
+        for column, text in zip(columns, kind.texts(rule, len(columns)), strict=False):
+            fields[f"{kind.area}.{column.key}"] = text
+    return fields | {
         "citation": rule.citation,
         "note": rule.note,
         "confidence": rule.confidence,
