@@ -291,12 +291,13 @@ async def properties(request: Request) -> Response:
     def changed(current: Rulebook) -> Rulebook:
         return _with(current, sent.on_top_of(_fields(current, book.languages)))
 
+    edited = None
     try:
         if sent.changes:
-            await work.save(changed, "rulebook/edited", {"changed": sent.changes})
+            edited = await work.save(changed, "rulebook/edited", {"changed": sent.changes})
     except Clashed as clash:
         return await work.clash_page(clash, work.edition.link("properties"), work.edition.link(), {})
-    return see(work.edition.link(done="saved"))
+    return see(work.edition.link(done="saved", changed=edited.draft.revision if edited else None))
 
 
 async def _properties_page(

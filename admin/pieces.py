@@ -176,9 +176,8 @@ def _where_next(work: Work, edited: Edited, kind: str, key: str) -> str:
     """Where one goes from a new formula or function: to its own form, while anything is wrong with it."""
     if any(found.is_error and found.where.table == key for found in edited.diagnostics):
         return work.edition.link(kind, **{kind: key, "done": "piece-added"})
-    return (
-        f"{work.edition.link(done='piece-added')}#{'functions' if kind == 'function' else f'formula-{key}'}"
-    )
+    there = work.edition.link(done="piece-added", changed=edited.draft.revision)
+    return f"{there}#{'functions' if kind == 'function' else f'formula-{key}'}"
 
 
 async def _new_page(work: Work, template: str, name: str, new: New, problems: Mapping[str, str]) -> Response:
@@ -248,12 +247,14 @@ async def delete_function(request: Request) -> Response:
     problem = ""
     if form is not None:
         try:
-            await work.save(lambda book: without_function(book, key), "function/deleted", {"function": key})
+            edited = await work.save(
+                lambda book: without_function(book, key), "function/deleted", {"function": key}
+            )
         except Refused:
             problem = work.said(mark("Some text still calls it."))
             work = await Work.on(request)
         else:
-            return see(f"{work.edition.link(done='piece-deleted')}")
+            return see(work.edition.link(done="piece-deleted", changed=edited.draft.revision))
     book = work.edition.rulebook
     return await work.page(
         "formula/delete_function.html",
@@ -376,7 +377,7 @@ async def delete_node(request: Request) -> Response:
 
         kind = "table" if isinstance(found, Table) else "formula"
         try:
-            await work.save(deleted, f"{kind}/deleted", {kind: key, "was": fields_of(found)})
+            edited = await work.save(deleted, f"{kind}/deleted", {kind: key, "was": fields_of(found)})
         except Wrong:
             problem = work.said(
                 mark("It was changed by somebody else since you looked. This is what it is now.")
@@ -384,7 +385,7 @@ async def delete_node(request: Request) -> Response:
             work = await Work.on(request)
             found = node_of(work.edition.rulebook, key)
         else:
-            return see(work.edition.link(done="piece-deleted"))
+            return see(work.edition.link(done="piece-deleted", changed=edited.draft.revision))
     book = work.edition.rulebook
     orphans = orphans_of(book, key)
     return await work.page(

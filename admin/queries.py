@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from decision_tables.rulebook import Rulebook
+    from service.publishing import Edited
 
 __all__ = ["routes"]
 
@@ -137,9 +138,10 @@ async def query(request: Request) -> Response:
         sieve.done()
         return _with_query(current, now, merged)
 
+    edited = None
     try:
         if not key or sent.changes:
-            await work.save(changed, f"query/{'edited' if key else 'added'}", detail)
+            edited = await work.save(changed, f"query/{'edited' if key else 'added'}", detail)
     except Wrong as wrong:
         return await _query_page(
             work, replace(found, key=key or typed_key), {**fields, **sent.mine}, wrong.problems, was=sent.was
@@ -147,7 +149,7 @@ async def query(request: Request) -> Response:
     except Clashed as clash:
         here = work.edition.link("query", query=key)
         return await work.clash_page(clash, here, f"{work.edition.link()}#queries", {})
-    return see(f"{work.edition.link(done='saved' if key else 'piece-added')}#queries")
+    return see(_home(work, edited, "queries", "saved" if key else "piece-added"))
 
 
 def _new_key(sieve: Sieve, book: Rulebook, key: str, sent: Typed) -> str:
@@ -189,6 +191,12 @@ async def _query_page(
     )
 
 
+def _home(work: Work, edited: Edited | None, anchor: str, done: str) -> str:
+    """Where queries and decision services are listed, with the way to undo what was done."""
+    changed = edited.draft.revision if edited else None
+    return f"{work.edition.link(done=done, changed=changed)}#{anchor}"
+
+
 def _split(book: Rulebook) -> dict[str, object]:
     """The facts that something concludes, and those that are given: one mostly asks for the former."""
     concluded = {fact for node in book.nodes for fact in facts_of(node)}
@@ -205,8 +213,8 @@ async def delete_query(request: Request) -> Response:
     found = _query(work.edition.rulebook, work.asked("query"))
     if form is not None:
         detail = {"query": found.key, "was": {"goals": list(found.goals)}}
-        await work.save(lambda book: without_query(book, found.key), "query/deleted", detail)
-        return see(f"{work.edition.link(done='piece-deleted')}#queries")
+        edited = await work.save(lambda book: without_query(book, found.key), "query/deleted", detail)
+        return see(_home(work, edited, "queries", "piece-deleted"))
     t = tongue_of(request)
     return await work.page(
         "rulebook/delete_query.html",
@@ -302,17 +310,18 @@ async def service(request: Request) -> Response:
         sieve.done()
         return with_service(current, _service_of(now, merged))
 
+    edited = None
     try:
         if not key or sent.changes:
             detail = {"service": name, "changed": sent.changes}
-            await work.save(changed, f"service/{'edited' if key else 'added'}", detail)
+            edited = await work.save(changed, f"service/{'edited' if key else 'added'}", detail)
     except Wrong as wrong:
         shown = {**fields, **sent.mine}
         return await _service_page(work, replace(found, key=name), shown, wrong.problems, was=sent.was)
     except Clashed as clash:
         here = work.edition.link("service", service=key)
         return await work.clash_page(clash, here, f"{work.edition.link()}#services", {})
-    return see(f"{work.edition.link(done='saved' if key else 'piece-added')}#services")
+    return see(_home(work, edited, "services", "saved" if key else "piece-added"))
 
 
 async def _service_page(
@@ -348,12 +357,14 @@ async def delete_service(request: Request) -> Response:
     found = _service(work.edition.rulebook, key)
     if form is not None:
         try:
-            await work.save(lambda book: without_service(book, key), "service/deleted", {"service": key})
+            edited = await work.save(
+                lambda book: without_service(book, key), "service/deleted", {"service": key}
+            )
         except Refused:
             problem = work.said(mark("Some text still calls it."))
             work = await Work.on(request)
         else:
-            return see(f"{work.edition.link(done='piece-deleted')}#services")
+            return see(_home(work, edited, "services", "piece-deleted"))
     book = work.edition.rulebook
     return await work.page(
         "rulebook/delete_query.html",

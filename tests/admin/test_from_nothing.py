@@ -507,3 +507,23 @@ async def test_what_is_wrong_with_a_query_or_with_the_whole_leads_to_its_form(ed
     await editor.send("/properties", default_query="fee", time_zone="UTC")
     await editor.open(f"{draft}/problems")
     assert "Nothing is wrong." in editor.page.text
+
+
+async def test_a_deleted_table_is_back_with_one_click_and_so_is_any_other_piece(editor, draft, desk):
+    before = await book_of(desk, draft)
+    for page, action in (
+        ("node/delete?node=fee", "/node/delete"),
+        ("node/delete?node=clock", "/node/delete"),
+        ("query/delete?query=fee", "/query/delete"),
+    ):
+        await editor.open(f"{draft}/{page}")
+        await editor.send(action)
+        assert await book_of(desk, draft) != before
+        await editor.send("/changes")
+        assert "Undone." in editor.page.text
+        assert await book_of(desk, draft) == before
+    await editor.open(f"{draft}/table/new")
+    await editor.send("/table/new", title__en="Mistaken", fact__0__key="mistake")
+    await editor.open(f"{draft}/changes")
+    await editor.send("/changes")
+    assert await book_of(desk, draft) == before
