@@ -178,7 +178,7 @@ async def new(request: Request) -> Response:
         "time_zone": _of_time_zone(t, sent.time_zone),
     }
     if not problems["key"] and await desk.store.rulebook_exists(sent.called):
-        problems["key"] = _taken(t, sent.called)
+        problems["key"] = "" if await desk.store.is_abandoned(sent.called) else _taken(t, sent.called)
     if any(problems.values()):
         return _new_page(request, sent, problems)
     try:

@@ -203,15 +203,13 @@ async def rulebooks(request: Request) -> Response:
     """All rulebooks, what is active and who works on what."""
     desk = Desk.of(request)
     words = tongue_of(request)
-    shelf = [
-        _OnShelf(
-            head.key,
-            Words(dict(head.title.get("by_language", {}))).said_in(words.code) or head.key,
-            head.active_release,
-            await desk.store.drafts(head.key),
-        )
-        for head in await desk.store.rulebooks()
-    ]
+    shelf = []
+    for head in await desk.store.rulebooks():
+        drafts = await desk.store.drafts(head.key)
+        if head.active_release is None and not drafts and not await desk.store.releases(head.key):
+            continue  # it was given up before anything was published
+        title = Words(dict(head.title.get("by_language", {}))).said_in(words.code) or head.key
+        shelf.append(_OnShelf(head.key, title, head.active_release, drafts))
     return desk.page(request, "rulebook/list.html", shelf=shelf)
 
 

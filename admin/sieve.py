@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from admin.forms import typed
 from admin.words import Tongue, mark
 from decision_tables.vocabulary import Fact, Words
-from service.composing import free_key, is_key, key_from
+from service.composing import LONGEST_KEY, free_key, is_key, key_from
 from service.editing import name_problem, words_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ class Sieve:
     def name(self, book: Rulebook, name: str, text: str) -> None:
         """A name that a fact or a function may have, and none has."""
         problem = name_problem(book, text)
-        if problem:
+        if len(text) > LONGEST_KEY:
+            self.say(name, mark("A name has %(most)s characters at most."), most=LONGEST_KEY)
+        elif problem:
             self.say(name, _NAME_PROBLEMS[problem] if text else _NAME_MISSING)
 
     def facts(self, book: Rulebook, facts: Mapping[str, Fact]) -> None:
@@ -165,7 +167,7 @@ class Sieve:
 
 _KEY_MISSING: Final = mark("Give it a title, or a key.")
 _KEY_WRONG: Final = mark(
-    "A key starts with a letter and holds letters, digits, _, - and . only: %(key)s would do."
+    "A key starts with a letter and holds letters, digits, _, - and . only, 100 at most: %(key)s would do."
 )
 _KEY_TAKEN: Final = mark("A table or formula is called %(key)s already.")
 FACT_GONE: Final = mark("There is no fact %(fact)s any more.")

@@ -29,6 +29,7 @@ _Piece = TypeVar("_Piece", "Query", "DecisionService")
 
 __all__ = [
     "KEY",
+    "LONGEST_KEY",
     "callers_of",
     "facts_of",
     "free_key",
@@ -53,13 +54,16 @@ __all__ = [
 KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 """What a table, a formula or a query may be called in addresses and answers."""
 
+LONGEST_KEY: Final = 100
+"""Characters of a key, or of the name of a new fact, that somebody writes: they stand in addresses and answers."""
+
 _LONGEST: Final = 60
-"""Letters of a key that is made of a title; one that somebody writes may be longer."""
+"""Letters of a key that is made of a title."""
 
 
 def is_key(text: str) -> bool:
     """Whether a text can be the key of a table, a formula or a query."""
-    return KEY.fullmatch(text) is not None
+    return KEY.fullmatch(text) is not None and len(text) <= LONGEST_KEY
 
 
 def key_from(title: str, *, otherwise: str) -> str:

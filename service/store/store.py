@@ -161,10 +161,17 @@ class Store:
         async with self._database.reading() as session:
             return await session.get(RulebookRow, key) is not None
 
+    async def is_abandoned(self, key: str) -> bool:
+        """Whether a rulebook was never released, and nobody works on it any more: its key may be used anew."""
+        async with self._database.reading() as session:
+            return await session.get(RulebookRow, key) is not None and await _is_abandoned(session, key)
+
     async def create_rulebook(
         self, key: str, document: Mapping[str, Any], actor: str, *, title: str = ""
     ) -> Draft:
         """A new rulebook without a release, and its first draft, which holds the document.
+
+        One that was made before, never released and given up has its key no longer.
 
         Raises:
             Refused: the key is taken (`rulebook/taken`), or the document is of another key (`rulebook/key`).
@@ -172,12 +179,18 @@ class Store:
         """
         rulebook = _checked(key, document)
         async with self._database.writing() as session:
-            row = RulebookRow(key=key, title=document_of(rulebook).get("title", {}), created_at=now())
-            session.add(row)
+            row = await session.get(RulebookRow, key, with_for_update=True)
+            taken = Refused(f"There is a rulebook {key} already.", code="rulebook/taken")
+            if row is None:
+                row = RulebookRow(key=key, title={}, created_at=now())
+                session.add(row)
+            elif not await _is_abandoned(session, key):
+                raise taken
+            row.title = document_of(rulebook).get("title", {})
             try:
                 await session.flush()
             except IntegrityError as error:
-                raise Refused(f"There is a rulebook {key} already.", code="rulebook/taken") from error
+                raise taken from error
             add_audit_line(session, actor, "rulebook/created", rulebook=key, subject=key)
             return _begin_draft(session, rulebook, actor, title=title, base=None, seen=None)
 
@@ -571,6 +584,14 @@ async def _rulebook(session: AsyncSession, key: str, *, lock: bool = False) -> R
     if row is None:
         raise NotFound(f"There is no rulebook {key}.", code="rulebook/not-found")
     return row
+
+
+async def _is_abandoned(session: AsyncSession, key: str) -> bool:
+    """Whether a rulebook has neither a release nor an open draft."""
+    drafts = select(DraftRow.id).where(DraftRow.rulebook == key, col(DraftRow.closed_at).is_(None))
+    return (
+        await _newest_release(session, key) is None and (await session.exec(drafts.limit(1))).first() is None
+    )
 
 
 async def _release(session: AsyncSession, key: str, number: int) -> ReleaseRow:

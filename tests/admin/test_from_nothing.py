@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from decision_tables.rulebook import rulebook_of
+from decision_tables.rulebook import DecisionService, rulebook_of
 from decision_tables.table import HitPolicy, Input, Output, Rule
 from decision_tables.vocabulary import Words
 
@@ -149,14 +149,24 @@ async def test_every_page_of_a_rulebook_that_was_never_published_works(staff):
         assert lawyer.status == 200, form
 
 
-async def test_a_rulebook_whose_only_draft_was_discarded_can_be_begun_again(editor):
+async def test_a_rulebook_whose_only_draft_was_discarded_is_not_listed_and_can_be_begun_again(editor, desk):
     draft = await founded(editor, title="Ohne Titel")
     await editor.open(f"{draft}/discard")
     await editor.send("/discard")
     assert editor.status == 200
-    assert "Ohne Titel" in editor.page.text
+    assert "its key may be used for another one" in editor.page.text
+    await editor.open("")
+    assert "Ohne Titel" not in editor.page.text
+    await founded(editor, title="Mit Titel", key="ohne_titel")
+    assert editor.status == 200
+    await editor.open("new")
+    await editor.send("/new", title="Noch einer", key="ohne_titel")
+    assert "There is a rulebook ohne_titel already." in editor.page.text
+    await editor.open("rulebooks/ohne_titel")
+    assert "Mit Titel" in editor.page.text
     await editor.send("/drafts")
     assert "The draft was started." in editor.page.text
+    assert len(await desk.store.drafts("ohne_titel")) == 2
 
 
 @pytest.mark.parametrize("page", ["new", "{draft}/properties", "{draft}/table/new", "{draft}/query"])
@@ -527,3 +537,53 @@ async def test_a_deleted_table_is_back_with_one_click_and_so_is_any_other_piece(
     await editor.open(f"{draft}/changes")
     await editor.send("/changes")
     assert await book_of(desk, draft) == before
+
+
+JUNK = (
+    "",
+    " ",
+    "\x00",
+    "<script>alert(1)</script>",
+    "🦄" * 40,
+    "a, b",
+    "../..",
+    "%s %(num)s {{ 7 * 7 }}",
+    "z" * 5_000,
+)
+FORMS = (
+    *(
+        "new",
+        "{draft}/properties",
+        "{draft}/table/new",
+        "{draft}/table/copy?table=fee",
+        "{draft}/formula/new",
+    ),
+    *("{draft}/function/new", "{draft}/node/key?node=fee", "{draft}/query", "{draft}/query?query=fee"),
+    *("{draft}/service", "{draft}/service?service=offer"),
+)
+
+
+@pytest.mark.parametrize("path", FORMS)
+async def test_no_nonsense_that_a_form_is_sent_breaks_it_or_gets_out_of_its_text(editor, draft, desk, path):
+    work = draft.rsplit("/", 1)[-1]
+    head = await desk.store.draft(work)
+    offer = DecisionService("offer", outputs=("fee",))
+    await desk.publishing.edit(work, head.revision, "somebody", lambda book: replace(book, services=(offer,)))
+    page = path.format(draft=draft)
+    address = page.partition("?")[0]
+    for junk in JUNK:
+        await editor.open(page)
+        form = next(one for one in editor.page.forms if one.action.startswith(f"/admin/{address}"))
+        names = {name for name, _ in form.fields} | form.choices
+        sent = {name: junk for name in names if name != "csrf" and not name.startswith("was.")}
+        await editor.post(form.action, form.filled(sent))
+        assert editor.status in {200, 409, 422}, (junk[:20], editor.status)
+        assert "<script>alert" not in editor.page.html
+        for there in (f"{draft}/problems", draft, f"{draft}/facts"):
+            await editor.open(there)
+            assert editor.status == 200, (junk[:20], there)
+            assert "<script>alert" not in editor.page.html
+    await editor.open(page)
+    token = dict(editor.page.forms[-1].fields)["csrf"]
+    await editor.post(page, [("csrf", token)])
+    assert editor.status in {200, 409, 422}, "a form without any field"

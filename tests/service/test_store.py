@@ -65,6 +65,35 @@ async def test_a_key_is_given_to_one_rulebook_only(store):
     assert len(await store.drafts("telecom")) == 1
 
 
+async def test_the_key_of_a_rulebook_that_was_given_up_before_any_release_is_given_again_once(store):
+    first = await store.create_rulebook("telecom", document(), "ann")
+    assert not await store.is_abandoned("telecom")
+    await store.discard_draft(first.id, "ann")
+    assert await store.is_abandoned("telecom")
+    results = await outcomes(*(store.create_rulebook("telecom", document(), "bob") for _ in range(3)))
+    assert len([result for result in results if isinstance(result, Refused)]) == 2
+    (draft,) = await store.drafts("telecom")
+    published = await store.publish(draft.id, revision=1, actor="bob", note="first")
+    assert published.number == 1
+    assert not await store.is_abandoned("telecom")
+    with pytest.raises(Refused):
+        await store.create_rulebook("telecom", document(), "ann")
+    assert not await store.is_abandoned("milk")
+
+
+async def test_a_rulebook_is_called_as_its_draft_calls_it_until_there_is_a_release(store):
+    draft = await store.create_rulebook("telecom", document(), "ann")
+    said = {**document(), "title": {"by_language": {"en": "Telephony"}}}
+    await store.save_draft(draft.id, document=said, seen_revision=1, actor="ann", action="x/y", detail={})
+    assert (await store.rulebooks())[0].title == {"by_language": {"en": "Telephony"}}
+    await store.publish(draft.id, revision=2, actor="ann", note="first")
+    other = await store.create_draft("telecom", "ann")
+    await store.save_draft(
+        other.id, document=document(), seen_revision=1, actor="ann", action="x/y", detail={}
+    )
+    assert (await store.rulebooks())[0].title == {"by_language": {"en": "Telephony"}}
+
+
 async def test_a_document_of_another_rulebook_is_refused(store):
     with pytest.raises(Refused, match="milk"):
         await store.create_rulebook("telecom", document("milk"), "ann")
