@@ -72,6 +72,11 @@ def test_no_module_is_longer_than_nine_hundred_lines(module):
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 900
 
 
+@pytest.mark.parametrize("script", sorted((ROOT / "admin/static").glob("*.js")), ids=lambda file: file.name)
+def test_no_script_is_longer_than_six_hundred_lines(script):
+    assert len(script.read_text(encoding="utf-8").splitlines()) <= 600
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_no_module_or_folder_is_named_after_nothing(module):
     nothing = re.compile(r"_*(utils?|helpers?|common|core|base|managers?|misc|models|deps)")
