@@ -101,7 +101,7 @@ async def asked_of(request: Request, program: Program, *, rows_of: str = "") -> 
     except InvalidFacts as refused:
         for problem in refused.problems:
             key = problem.path.removeprefix("/facts/").split("/")[0].replace("~1", "/").replace("~0", "~")
-            asked.problems[key] = problem.message
+            asked.problems[key] = words.said(problem.message)
     for name in ("as_of", "known_on"):
         text = asked.given.get(name, "")
         asked.dates[name] = None
@@ -126,7 +126,7 @@ async def asked_of(request: Request, program: Program, *, rows_of: str = "") -> 
         try:
             asked.decision = await Desk.of(request).deciding.trial(wanted, program)
         except (InvalidRequest, BudgetExhausted) as refused:
-            asked.general.append(str(refused))
+            asked.general.append(words.said(refused.message))
     return asked
 
 

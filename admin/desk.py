@@ -29,6 +29,7 @@ from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRequest, InvalidRulebook, NotFound, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
+from decision_tables.said import said
 from service.access import SESSION_COOKIE, Access, Role, Staff, require
 from service.analysing import Analysing
 from service.deciding import Deciding, Encode
@@ -304,7 +305,10 @@ class Desk:
         form = await request.form()
         if not visitor.staff.is_own_form(text_of(form, CSRF)):
             raise Refused(
-                "This form was not made by this session. Go back, load the page again and send it once more.",
+                said(
+                    "This form was not made by this session. Go back, load the page again and send "
+                    "it once more."
+                ),
                 code="form/token",
             )
         if role is not None:
@@ -485,7 +489,7 @@ def visitor_of(request: Request) -> Visitor:
     """
     visitor = request.scope.get("visitor")
     if not isinstance(visitor, Visitor):
-        raise Refused("Sign in first.", code="access/credentials")
+        raise Refused(said("Sign in first."), code="access/credentials")
     return visitor
 
 
@@ -547,7 +551,7 @@ def table_of(rulebook: Rulebook, key: str) -> Table:
     """
     found = rulebook.table(key)
     if found is None:
-        raise NotFound(f"There is no table {key}.", code="table/not-found")
+        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
     return found
 
 
@@ -590,6 +594,7 @@ def _environment(code: str) -> Environment:
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["soft"] = _soft
+    environment.filters["said"] = words.said
     environment.globals["label"] = lambda rulebook, fact: label_of(rulebook, fact, code)
     environment.globals["table_title"] = lambda rulebook, node: title_of(rulebook, node, code)
     return environment

@@ -28,6 +28,7 @@ from admin.readings import Reader
 from admin.words import mark
 from decision_tables.boxed_text import feel_text
 from decision_tables.errors import NotFound, Refused
+from decision_tables.said import said
 from decision_tables.table import HitPolicy, Rule
 from service.editing import (
     cell_fields,
@@ -127,7 +128,7 @@ async def _new_rule(work: Work, table: Table) -> Response:
     try:
         edited = await work.save(added, "rule/added", {"table": table.key, "rule": new.id})
     except Refused as refused:
-        new = _New(new.id, new.after, str(refused))
+        new = _New(new.id, new.after, tongue_of(work.request).said(refused.message))
         return await _rule_page(work, table, {**blank, **sent.mine}, new=new)
     return _after_rule(work, edited, table.key, new.id, done="added")
 
@@ -382,19 +383,22 @@ def _marks_in(work: Work, node: str, box: Box | None) -> dict[str, Any]:
 def _rule(table: Table, rule_id: str) -> Rule:
     found = next((known for known in table.rules if known.id == rule_id), None)
     if found is None:
-        raise NotFound(f"The table {table.key} has no row {rule_id}.", code="rule/not-found")
+        raise NotFound(
+            said("The table {key} has no row {row}.", key=table.key, row=rule_id),
+            code="rule/not-found",
+        )
     return found
 
 
 def _function(rulebook: Rulebook, key: str) -> KnowledgeModel:
     found = next((known for known in rulebook.functions if known.key == key), None)
     if found is None:
-        raise NotFound(f"There is no function {key}.", code="function/not-found")
+        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
     return found
 
 
 def _formula(rulebook: Rulebook, key: str) -> Formula:
     found = next((known for known in rulebook.formulas if known.key == key), None)
     if found is None:
-        raise NotFound(f"There is no formula {key}.", code="formula/not-found")
+        raise NotFound(said("There is no formula {key}.", key=key), code="formula/not-found")
     return found

@@ -20,6 +20,7 @@ from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.items import TYPE_NAMES
 from decision_tables.mentions import Role, mentions_of, renamed, users_of_type
+from decision_tables.said import said
 from decision_tables.table import Table
 from decision_tables.vocabulary import Fact, ItemDefinition
 from service.editing import (
@@ -156,7 +157,7 @@ def _refusal(work: Work, refused: Refused) -> str:
     """Why something was refused, in the visitor's language; where, if that is what has to change."""
     known = _REFUSALS.get(refused.code)
     if known is None:
-        return str(refused)
+        return tongue_of(work.request).said(refused.message)
     where = "; ".join(refused.reasons) if refused.code == "fact/key-clashes" else ""
     return f"{work.said(known)} {where}".strip()
 
@@ -282,7 +283,7 @@ async def delete(request: Request) -> Response:
 def _fact(rulebook: Rulebook, key: str) -> Fact:
     found = next((known for known in rulebook.facts if known.key == key), None)
     if found is None:
-        raise NotFound(f"There is no fact {key}.", code="fact/not-found")
+        raise NotFound(said("There is no fact {key}.", key=key), code="fact/not-found")
     return found
 
 
@@ -414,5 +415,5 @@ def _with_room(item: ItemDefinition) -> ItemDefinition:
 def _type(rulebook: Rulebook, key: str) -> ItemDefinition:
     found = next((known for known in rulebook.types if known.key == key), None)
     if found is None:
-        raise NotFound(f"There is no type {key}.", code="type/not-found")
+        raise NotFound(said("There is no type {key}.", key=key), code="type/not-found")
     return found

@@ -23,6 +23,7 @@ from admin.boxes import texts_of, with_texts
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import text_of, to_json
+from decision_tables.said import said
 from decision_tables.table import (
     Formula,
     FunctionDefinition,
@@ -198,7 +199,7 @@ def settings_of(table: Table, fields: Mapping[str, str]) -> Table:
     """
     kept = {**table_fields(table, ()), **fields}
     if kept["hit_policy"] not in set(HitPolicy):
-        raise InvalidRequest(f"There is no hit policy {kept['hit_policy']}.")
+        raise InvalidRequest(said("`{name}` is no hit policy.", name=kept["hit_policy"]))
     return replace(
         table,
         title=words_of(table.title, "title", fields),

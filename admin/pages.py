@@ -402,7 +402,7 @@ async def _problem(request: Request, error: Exception) -> Response:
     )
     status = 413 if error.code == "body/too-large" else status
     reasons = getattr(error, "reasons", ())
-    return _error_page(request, status, heading, str(error), reasons)
+    return _error_page(request, status, heading, tongue_of(request).said(error.message), reasons)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

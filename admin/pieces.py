@@ -22,6 +22,7 @@ from decision_tables.errors import NotFound, Refused
 from decision_tables.feel.parse import is_name
 from decision_tables.mentions import Role, mentions_of
 from decision_tables.rulebook import canonical_json, fields_of
+from decision_tables.said import said
 from decision_tables.table import (
     Column,
     Formula,
@@ -243,7 +244,7 @@ async def delete_function(request: Request) -> Response:
     form = await work.form() if work.is_sent else None
     model = next((known for known in work.edition.rulebook.functions if known.key == key), None)
     if model is None:
-        raise NotFound(f"There is no function {key}.", code="function/not-found")
+        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
     problem = ""
     if form is not None:
         try:
@@ -278,7 +279,7 @@ async def copy_table(request: Request) -> Response:
     form = await work.form() if work.is_sent else None
     found = node_of(book, key)
     if not isinstance(found, Table):
-        raise NotFound(f"There is no table {key}.", code="table/not-found")
+        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
     problems: Mapping[str, str] = {}
     if form is not None:
         new = New.of(form)
@@ -298,8 +299,8 @@ async def copy_table(request: Request) -> Response:
         except Wrong as wrong:
             problems = wrong.problems
     else:
-        said = t.gettext(mark("Copy of %(title)s"))
-        title = {f"title.{code}": said % {"title": text} for code, text in found.title.by_language.items()}
+        copy = t.gettext(mark("Copy of %(title)s"))
+        title = {f"title.{code}": copy % {"title": text} for code, text in found.title.by_language.items()}
         new = New({**title, "key": free_key(key, (node.key for node in book.nodes))})
     return await work.page(
         "table/copy.html",

@@ -15,6 +15,7 @@ from admin.vocabulary import place_link, place_name
 from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.rulebook import DecisionService, Query
+from decision_tables.said import said
 from service.composing import (
     callers_of,
     facts_of,
@@ -232,7 +233,7 @@ async def delete_query(request: Request) -> Response:
 def _query(book: Rulebook, key: str) -> Query:
     found = book.query(key)
     if found is None:
-        raise NotFound(f"There is no query {key}.", code="query/not-found")
+        raise NotFound(said("There is no query {key}.", key=key), code="query/not-found")
     return found
 
 
@@ -385,5 +386,5 @@ async def delete_service(request: Request) -> Response:
 def _service(book: Rulebook, key: str) -> DecisionService:
     found = book.service(key)
     if found is None:
-        raise NotFound(f"There is no decision service {key}.", code="service/not-found")
+        raise NotFound(said("There is no decision service {key}.", key=key), code="service/not-found")
     return found

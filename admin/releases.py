@@ -29,6 +29,7 @@ from decision_tables.errors import EditConflict, InvalidRequest, InvalidRulebook
 from decision_tables.program import Program
 from decision_tables.repairs import day_of
 from decision_tables.rulebook import Rulebook, rulebook_of
+from decision_tables.said import said
 from service.access import Role, require
 from service.store import Activation, ReleaseHead
 
@@ -193,7 +194,7 @@ async def withdraw(request: Request) -> Response:
     _, rulebook = await _active(desk, key)
     plan = next((turn for turn in await turns_of(desk, key, rulebook) if turn.activation.id == number), None)
     if plan is None:
-        raise NotFound(f"{key} has no such plan.", code="release/not-planned")
+        raise NotFound(said("{key} has no such plan.", key=key), code="release/not-planned")
     problem = ""
     if request.method == "POST":
         form = await desk.form(request, role=Role.PUBLISHER)
@@ -331,7 +332,7 @@ async def activate(request: Request) -> Response:
             try:
                 await desk.publishing.roll_back(release.rulebook, release.number, actor, note)
             except Refused as reason:
-                problem = " ".join((str(reason), *reason.reasons))
+                problem = " ".join(map(tongue_of(request).said, (reason.message, *reason.reasons)))
             else:
                 return see(edition.link(done="activated"))
     return await desk.edition_page(

@@ -48,7 +48,7 @@ async def review(request: Request) -> Response:
         try:
             place = await _said(request, draft, form)
         except (Refused, EditConflict) as refused:
-            problem = str(refused)
+            problem = tongue_of(request).said(refused.message)
         else:
             back = text_of(form, "back")
             return see(back_to(request, back) if back else edition.link("review", done="noted") + place)

@@ -21,6 +21,7 @@ from decision_tables.compile import check
 from decision_tables.errors import DecidableError, InvalidRequest, NotFound, Refused
 from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.values import text_of as feel_text
+from decision_tables.said import said
 from decision_tables.table import Rule
 from decision_tables.vocabulary import Vocabulary
 from service.access import Role, require
@@ -82,18 +83,18 @@ async def operations(request: Request) -> Response:
         return await _operations(request)
     except DecidableError as error:
         status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Refused) else 400
-        return _json({"problem": str(error)}, status)
+        return _json({"problem": tongue_of(request).said(error.message)}, status)
 
 
 async def _operations(request: Request) -> Response:
     visitor = visitor_of(request)
     if not visitor.staff.is_own_form(request.headers.get("x-csrf", "")):
-        raise Refused("These edits were not made by this session.", code="form/token")
+        raise Refused(said("These edits were not made by this session."), code="form/token")
     actor = require(visitor.account, Role.EDITOR).login
     try:
         sent = msgspec.json.decode(await request.body(), type=_Sent)
     except msgspec.DecodeError as error:
-        raise InvalidRequest(f"These are no operations of a grid: {error}") from error
+        raise InvalidRequest(said("These are no operations of a grid: {error}", error=error)) from error
     desk = Desk.of(request)
     key = request.query_params.get("table", "")
     edition = await desk.edition(request)

@@ -56,7 +56,9 @@ async def login(request: Request) -> Response:
     try:
         staff = await desk.access.login(name, text_of(form, "password"))
     except Refused as refused:
-        return _sign_in_page(desk, request, wanted, name, str(refused), status=403)
+        return _sign_in_page(
+            desk, request, wanted, name, tongue_of(request).said(refused.message), status=403
+        )
     response = see(path_to(request, "password") if staff.account.must_change_password else wanted)
     set_cookie(request, response, SESSION_COOKIE, staff.token)
     response.delete_cookie(LOGIN_COOKIE, path=request.scope.get("root_path", "") or "/")
@@ -105,7 +107,7 @@ async def password(request: Request) -> Response:
             try:
                 await desk.access.change_password(visitor.staff, text_of(form, "old"), text_of(form, "new"))
             except Refused as refused:
-                problems = refused.reasons or (str(refused),)
+                problems = tuple(map(tongue_of(request).said, refused.reasons or (refused.message,)))
             else:
                 return see(path_to(request, done="password"))
     return desk.page(
@@ -128,7 +130,7 @@ async def accounts(request: Request) -> Response:
         try:
             made = await desk.access.create_account(user, name, role, actor)
         except Refused as refused:
-            problem = str(refused)
+            problem = tongue_of(request).said(refused.message)
         else:
             name, user, role = "", "", Role.READER.value
     return desk.page(
@@ -162,7 +164,7 @@ async def account(request: Request) -> Response:
                 found = next((one for one in await desk.access.accounts() if one.id == account_id), None)
                 reset = await desk.access.reset_password(found.login if found else "", actor)
     except Refused as refused:
-        problem = str(refused)
+        problem = tongue_of(request).said(refused.message)
     if not reset and not problem:
         return see(path_to(request, "accounts", done="account"))
     return desk.page(
@@ -191,7 +193,7 @@ async def keys(request: Request) -> Response:
         try:
             made = await desk.access.create_key(name, tuple(scopes), actor)
         except Refused as refused:
-            problem = str(refused)
+            problem = tongue_of(request).said(refused.message)
         else:
             name, scopes = "", [Scope.DECIDE.value]
     return desk.page(

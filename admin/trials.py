@@ -281,7 +281,7 @@ async def keep(request: Request) -> Response:
             draft = await _draft_for(request, edition, text_of(form, "draft"))
             edited = await desk.save(request, draft, kept, "case/kept", {"case": wanted, "name": name})
         except Refused as refused:
-            problem = str(refused)
+            problem = tongue_of(request).said(refused.message)
         else:
             there = link(edition.root, "rulebooks", draft.rulebook, "drafts", draft.id, "cases", done="case")
             is_there = any(known == case for known in edited.rulebook.cases)

@@ -1,6 +1,7 @@
 """The languages of the pages: catalogues, dates, and the plain words for DMN's letters and FEEL's types.
 
-Catalogues are gettext `.po` files, read once when first needed; nothing compiled is stored. A rulebook's own
+Catalogues are gettext `.po` files, read once when first needed; nothing compiled is stored. Those called `said`
+translate what the core and the use cases say (`decision_tables.said`), the others the pages. A rulebook's own
 words (labels, questions) are `decision_tables.vocabulary.Words` and are asked in the same language.
 """
 
@@ -20,6 +21,7 @@ from babel import Locale, UnknownLocaleError, dates, lists, negotiate_locale, nu
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from decision_tables.said import said_in
 from decision_tables.table import HitPolicy
 
 if TYPE_CHECKING:
@@ -77,11 +79,19 @@ _CONFIDENCES: Final = {"V": mark("verified"), "K": mark("general knowledge"), "U
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """One language with its catalogue; `gettext` and `ngettext` are those of the catalogue."""
+    """One language with its catalogues.
+
+    Attributes:
+        code: of the language.
+        gettext: a text of the pages in it.
+        ngettext: a text of the pages that counts.
+        said: what the core and the use cases say, in it; what they merely hand on (a text of somebody's) as it is.
+    """
 
     code: str
     gettext: Callable[[str], str]
     ngettext: Callable[[str, str, int], str]
+    said: Callable[[str], str]
 
     def hit_policy(self, policy: HitPolicy) -> str:
         """What a hit policy means, in words."""
@@ -152,16 +162,30 @@ class Tongue:
 @cache
 def tongue(code: str) -> Tongue:
     """The language of that code; one of `LANGUAGES`."""
-    catalogue = _CATALOGUES / f"{code}.po"
+    pages, core = _catalogue(f"{code}.po", code), _catalogue(f"said.{code}.po", code)
+    locale = Locale.parse(_LOCALES[code])
+
+    def number(count: int) -> str:
+        return numbers.format_decimal(count, locale=locale)
+
+    return Tongue(
+        code,
+        pages.gettext,
+        pages.ngettext,
+        lambda text: said_in(text, core.gettext, core.ngettext, number),
+    )
+
+
+def _catalogue(name: str, code: str) -> gettext.NullTranslations:
+    """What a file translates; nothing where there is none, as there is not of English."""
+    catalogue = _CATALOGUES / name
     if not catalogue.exists():
-        silent = gettext.NullTranslations()
-        return Tongue(code, silent.gettext, silent.ngettext)
+        return gettext.NullTranslations()
     compiled = io.BytesIO()
     with catalogue.open("rb") as text:
         write_mo(compiled, read_po(text, locale=code))
     compiled.seek(0)
-    spoken = gettext.GNUTranslations(compiled)
-    return Tongue(code, spoken.gettext, spoken.ngettext)
+    return gettext.GNUTranslations(compiled)
 
 
 def chosen_language(cookie: str | None, accept_language: str) -> str:

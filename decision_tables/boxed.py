@@ -10,6 +10,7 @@ from decision_tables.feel.evaluate import Run, RunWarning
 from decision_tables.feel.parse import is_name, parse_expression
 from decision_tables.feel.values import UNKNOWN, Value
 from decision_tables.outcomes import CompiledNode, Conflict, is_value
+from decision_tables.said import said
 from decision_tables.table import (
     Boxed,
     BoxedTable,
@@ -76,11 +77,13 @@ class Boxes:
         """The syntax tree of a function; one in another language is null when it is called."""
         parameters = self._parameters(box.parameters, where)
         if box.language.upper() != "FEEL":
-            message = f"A function in {box.language} cannot be run here: calling it gives null."
-            self._tell("boxed/external", where, message, "Write it in FEEL.", Severity.WARNING)
+            message = said(
+                "A function in {language} cannot be run here: calling it gives null.", language=box.language
+            )
+            self._tell("boxed/external", where, message, said("Write it in FEEL."), Severity.WARNING)
             return syntax.FunctionNode(parameters, syntax.Literal(None), external=True)
         if box.body is None:
-            self._tell("boxed/empty", where, "The function has no body.", "", Severity.WARNING)
+            self._tell("boxed/empty", where, said("The function has no body."), "", Severity.WARNING)
             return syntax.FunctionNode(parameters, syntax.Literal(None), external=False)
         inner = (*bound, *(parameter.name for parameter in parameters))
         body = self.node(box.body, _under(where, "body"), inner)
@@ -125,7 +128,11 @@ class Boxes:
     def _text(self, text: str, where: Where, bound: _Bound) -> syntax.Node:
         if not text.strip():
             self._tell(
-                "boxed/empty", where, "The expression is empty.", "Write FEEL, or `null`.", Severity.WARNING
+                "boxed/empty",
+                where,
+                said("The expression is empty."),
+                said("Write FEEL, or `null`."),
+                Severity.WARNING,
             )
             return syntax.Literal(None)
         node, found = parse_expression(text, self._names, where, bound, in_filter=self._filters > 0)
@@ -138,7 +145,7 @@ class Boxes:
         for n, entry in enumerate(box.entries):
             spot = _under(where, entry.name or f"entries[{n + 1}]")
             if entry.name and not is_name(entry.name):
-                self._tell("boxed/name", spot, f"`{entry.name}` cannot name an entry.")
+                self._tell("boxed/name", spot, said("`{name}` cannot name an entry.", name=entry.name))
             node = self._held(self.node(entry.value, spot, bound), entry.type, spot)
             if entry.name:
                 entries.append((entry.name, node))
@@ -146,7 +153,7 @@ class Boxes:
                 continue
             if result is not None or n + 1 < len(box.entries):
                 self._tell(
-                    "boxed/result", spot, "Only the last entry may go without a name: it is the result."
+                    "boxed/result", spot, said("Only the last entry may go without a name: it is the result.")
                 )
             result = node
         if result is None:
@@ -158,7 +165,7 @@ class Boxes:
         function = self._text(box.function, where, bound)
         names = [binding.parameter for binding in box.bindings]
         for name in {name for name in names if names.count(name) > 1}:
-            self._tell("boxed/duplicate", where, f"The parameter `{name}` is bound twice.")
+            self._tell("boxed/duplicate", where, said("The parameter `{name}` is bound twice.", name=name))
         arguments = tuple(
             syntax.Literal(None)
             if binding.value is None
@@ -173,7 +180,11 @@ class Boxes:
         for n, row in enumerate(box.rows):
             spot = _under(where, f"rows[{n + 1}]")
             if len(row) != len(box.columns):
-                message = f"The row has {len(row)} cells, and the relation {len(box.columns)} columns."
+                message = said(
+                    "The row has {count} cells, and the relation {columns} columns.",
+                    count=len(row),
+                    columns=len(box.columns),
+                )
                 self._tell("boxed/width", spot, message)
             cells = zip(box.columns, row, strict=False)
             rows.append(
@@ -201,8 +212,10 @@ class Boxes:
 
     def _decision_table(self, table: Table, where: Where, bound: _Bound) -> syntax.Node:
         if table.open or any(rule.referral for rule in table.rules):
-            message = "A table inside an expression gives a value: it cannot be open, nor put a question."
-            self._tell("boxed/table", where, message, "Make it a node of its own.")
+            message = said(
+                "A table inside an expression gives a value: it cannot be open, nor put a question."
+            )
+            self._tell("boxed/table", where, message, said("Make it a node of its own."))
         compiled = self._table(table, bound, where)
         return syntax.Part(tuple(sorted(compiled.reads)), _Looked(compiled, where), compiled.clocked)
 
@@ -211,7 +224,7 @@ class Boxes:
     def _parameters(self, columns: tuple[Column, ...], where: Where) -> tuple[syntax.Parameter, ...]:
         names = [column.name for column in columns]
         for name in {name for name in names if names.count(name) > 1}:
-            self._tell("boxed/duplicate", where, f"Two parameters are called `{name}`.")
+            self._tell("boxed/duplicate", where, said("Two parameters are called `{name}`.", name=name))
         return tuple(
             syntax.Parameter(column.name, None if kind is None else kind.type)
             for column in columns
@@ -230,7 +243,10 @@ class Boxes:
         if kind is None:
             close = near_miss(text, self._vocabulary.named)
             self._tell(
-                "type/unknown", where, f"`{text}` is no type.", f"Did you mean `{close}`?" if close else ""
+                "type/unknown",
+                where,
+                said("`{text}` is no type.", text=text),
+                said("Did you mean `{close}`?", close=close) if close else "",
             )
         return kind
 
@@ -259,7 +275,7 @@ class _Looked:
             return result
         if isinstance(result, Conflict):
             rules = ", ".join(f"`{rule}`" for _, rule in result.rules)
-            message = f"The rules {rules} contradict each other, so the table gives null."
+            message = said("The rules {rules} contradict each other, so the table gives null.", rules=rules)
             run.warn(RunWarning("table/conflict", self._where, "", message))
         return None
 

@@ -12,6 +12,7 @@ from decision_tables.errors import DecidableError
 from decision_tables.explain import Answer, answer, entry_json
 from decision_tables.feel.values import Value, text_of, to_json
 from decision_tables.rulebook import Case, Expectation
+from decision_tables.said import said, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +70,7 @@ def run_case(program: Program, case: Case) -> CaseResult:
     try:
         found = answer_of(program, case, case.facts)
     except DecidableError as error:
-        return CaseResult(case, None, (str(error),))
+        return CaseResult(case, None, (said_of(error),))
     return CaseResult(case, found, tuple(_differences(case, found)))
 
 
@@ -238,23 +239,43 @@ def _differences(case: Case, found: Answer) -> Iterator[str]:
     expect = case.expect
     for fact, value in expect.conclusions.items():
         if fact not in found.conclusions:
-            yield f"`{fact}` should be {_shown(value)}, and is {_why_open(found, fact)}."
+            yield said(
+                "`{fact}` should be {value}, and is {open}.",
+                fact=fact,
+                value=_shown(value),
+                open=_why_open(found, fact),
+            )
         elif not _equal(to_json(found.conclusions[fact]), value):
-            yield f"`{fact}` should be {_shown(value)}, and is {text_of(found.conclusions[fact])}."
+            yield said(
+                "`{fact}` should be {value}, and is {found}.",
+                fact=fact,
+                value=_shown(value),
+                found=text_of(found.conclusions[fact]),
+            )
     yield from _entries(case, found)
     for fact in expect.undetermined:
         if fact not in found.undetermined:
-            yield f"`{fact}` should be open, and is {text_of(found.conclusions[fact])}."
+            yield said(
+                "`{fact}` should be open, and is {value}.", fact=fact, value=text_of(found.conclusions[fact])
+            )
     referred = {referral.fact for referral in found.referrals}
     for fact in expect.referred:
         if fact not in referred:
-            yield f"`{fact}` should be left to judgement, and is {_why_open(found, fact)}."
+            yield said(
+                "`{fact}` should be left to judgement, and is {open}.",
+                fact=fact,
+                open=_why_open(found, fact),
+            )
     for flag in expect.flags:
         if flag not in found.flags:
-            yield f"The answer should be flagged `{flag}`, and is flagged {_listed(found.flags)}."
+            yield said(
+                "The answer should be flagged `{flag}`, and is flagged {names}.",
+                flag=flag,
+                names=_listed(found.flags),
+            )
     for flag in expect.unflagged:
         if flag in found.flags:
-            yield f"The answer should not be flagged `{flag}`."
+            yield said("The answer should not be flagged `{flag}`.", flag=flag)
 
 
 def _entries(case: Case, found: Answer) -> Iterator[str]:
@@ -262,15 +283,25 @@ def _entries(case: Case, found: Answer) -> Iterator[str]:
     for fact, ids in expect.certain.items():
         certain, _ = entries_of(found, fact)
         for missing in (entry for entry in ids if entry not in certain):
-            yield f"`{fact}` should surely hold {missing}, and surely holds {_listed(certain)}."
+            yield said(
+                "`{fact}` should surely hold {missing}, and surely holds {names}.",
+                fact=fact,
+                missing=missing,
+                names=_listed(certain),
+            )
     for fact, ids in expect.possible.items():
         certain, possible = entries_of(found, fact)
         for missing in (entry for entry in ids if entry not in possible or entry in certain):
-            yield f"`{fact}` should possibly hold {missing}, and possibly holds {_listed(possible)}."
+            yield said(
+                "`{fact}` should possibly hold {missing}, and possibly holds {names}.",
+                fact=fact,
+                missing=missing,
+                names=_listed(possible),
+            )
     for fact, ids in expect.lacks.items():
         certain, possible = entries_of(found, fact)
         for present in (entry for entry in ids if entry in certain or entry in possible):
-            yield f"`{fact}` should not hold {present}, and does."
+            yield said("`{fact}` should not hold {present}, and does.", fact=fact, present=present)
 
 
 def entries_of(found: Answer, fact: str) -> tuple[list[str], list[str]]:
@@ -300,12 +331,16 @@ def _why_open(found: Answer, fact: str) -> str:
     if fact in found.conclusions:
         return text_of(found.conclusions[fact])
     gap = found.undetermined[fact]
-    waits = f", waiting for {_listed(gap.waiting_for)}" if gap.waiting_for else ""
-    return {"facts": "open", "referral": "left to judgement", "conflict": "contradicted"}[gap.reason] + waits
+    why = {"facts": said("open"), "referral": said("left to judgement"), "conflict": said("contradicted")}[
+        gap.reason
+    ]
+    if not gap.waiting_for:
+        return why
+    return said("{open}, waiting for {names}", open=why, names=_listed(gap.waiting_for))
 
 
 def _listed(words: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words) if words else "nothing"
+    return ", ".join(f"`{word}`" for word in words) if words else said("nothing")
 
 
 def _shown(value: object) -> str:

@@ -20,7 +20,8 @@ from decision_tables.feel.values import Value, text_of
 from decision_tables.items import Kind
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of
-from decision_tables.suspicion import ALWAYS, slips_of
+from decision_tables.said import said
+from decision_tables.suspicion import ALWAYS, always, slips_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -170,7 +171,7 @@ class Cells:
             tested = findings_of(source.node, self._types, functions=self.names.functions)[0]
         if kind is None:
             kind = Kind(tested) if fact is None else self.vocabulary.kinds[fact]
-        name = f"`{source.text.strip()}`" if source.text.strip() else "the value"
+        name = f"`{source.text.strip()}`" if source.text.strip() else said("the value")
         known = kind
 
         def read(text: str, where: Where) -> Test:
@@ -179,9 +180,9 @@ class Cells:
         def judge(test: Test, where: Where) -> _Verdict:
             verdict = self._judged(test, where, tested, name)
             if not verdict.told and not self.closed and fact is not None and _is_of_itself(test, fact):
-                message = ALWAYS.message.format(name)
+                slip = always(name)
                 verdict.told.append(
-                    Diagnostic(ALWAYS.code, where, message, ALWAYS.hint, test.text, Severity.WARNING)
+                    Diagnostic(slip.code, where, slip.message, slip.hint, test.text, Severity.WARNING)
                 )
             if not verdict.told and test.ok and not test.is_any and known.name != "Any":
                 self._doubt(test, where, known, fact, name, verdict)
@@ -345,8 +346,10 @@ class Cells:
             return verdict
         listed = wanted.priorities
         if listed is not None and cell.is_constant and cell.value not in listed:
-            message = f"{text_of(cell.value)} is none of the outcomes that the column lists."
-            hint = f"They are {wanted.values}."
+            message = said(
+                "{value} is none of the outcomes that the column lists.", value=text_of(cell.value)
+            )
+            hint = said("They are {values}.", values=wanted.values)
             verdict.told.append(self._suspect("cell/not-listed", where, message, hint, cell.text))
         if wanted.fact in self.vocabulary.facts and not wanted.aggregated:
             verdict.told += self._constant(cell, where, wanted) or self._of_type(
@@ -358,9 +361,18 @@ class Cells:
         """An outcome that is worked out must be able to become what its fact is."""
         if cell.is_constant or wanted.kind is None or fits(kind, wanted.kind.type):
             return []
-        message = f"This is {told_type(kind)}, and `{wanted.name}` is {told_type(wanted.kind.type)}."
+        message = said(
+            "This is {kind}, and `{name}` is {wanted}.",
+            kind=told_type(kind),
+            name=wanted.name,
+            wanted=told_type(wanted.kind.type),
+        )
         if wanted.listed:
-            message = f"This is {told_type(kind)}, and `{wanted.name}` is a list of something else."
+            message = said(
+                "This is {kind}, and `{name}` is a list of something else.",
+                kind=told_type(kind),
+                name=wanted.name,
+            )
         return [self._suspect("cell/type", where, message, "", cell.text)]
 
     def _constant(self, cell: Expression, where: Where, wanted: Wanted) -> list[Diagnostic]:
@@ -380,9 +392,19 @@ class Cells:
                 return []
             return [self._not_allowed(f"`{wanted.name}`", kind, written, cell.text, where)]
         if wanted.listed and kind.name not in {"list", "Any"} and not wanted.part:
-            message, hint = f"The table collects a list, and `{fact}` is {told_type(kind.type)}.", ""
+            message, hint = (
+                said(
+                    "The table collects a list, and `{fact}` is {kind}.", fact=fact, kind=told_type(kind.type)
+                ),
+                "",
+            )
         else:
-            message = f"{text_of(value)} is not {told_type(kind.type)}, and `{wanted.name}` is."
+            message = said(
+                "{value} is not {kind}, and `{name}` is.",
+                value=text_of(value),
+                kind=told_type(kind.type),
+                name=wanted.name,
+            )
             hint = _quote_hint((kind.items or kind).name if wanted.listed else kind.name, written)
         return [self._suspect("cell/type", where, message, hint, cell.text)]
 
@@ -400,12 +422,10 @@ class Cells:
         nullable = (
             fact is None or self.closed or fact in self._concluded or self.vocabulary.facts[fact].nullable
         )
-        for slip in slips_of(test, region, kind, nullable=nullable):
-            if slip is ALWAYS and self.closed:
+        for slip in slips_of(test, region, kind, name, nullable=nullable):
+            if slip.code == ALWAYS and self.closed:
                 continue
-            told = Diagnostic(
-                slip.code, where, slip.message.format(name), slip.hint, test.text, Severity.WARNING
-            )
+            told = Diagnostic(slip.code, where, slip.message, slip.hint, test.text, Severity.WARNING)
             verdict.told.append(told)
             verdict.is_slip = True
             if slip.repair:
@@ -419,8 +439,8 @@ class Cells:
         points = sorted(region.points, key=str)
         for span in region.intervals:
             if span.is_empty:
-                hint = "The lower end comes first." if span.low != span.high else ""
-                message = "No value lies in this range."
+                hint = said("The lower end comes first.") if span.low != span.high else ""
+                message = said("No value lies in this range.")
                 told.append(self._suspect("cell/empty-range", where, message, hint, text))
             elif span.low is not None and span.low == span.high:
                 points.append(span.low)
@@ -433,8 +453,18 @@ class Cells:
         words = [one for one in listed.values or () if isinstance(one, str)]
         close = near_miss(value, words) if isinstance(value, str) else None
         expected = (listed if listed.values is not None else kind).described()
-        hint = f'Did you mean "{close}"?' if close else f"It may be: {', '.join(expected)}."
-        return self._suspect("cell/not-allowed", where, f"{name} is never {text_of(value)}.", hint, text)
+        hint = (
+            said('Did you mean "{close}"?', close=close)
+            if close
+            else said("It may be: {names}.", names=", ".join(expected))
+        )
+        return self._suspect(
+            "cell/not-allowed",
+            where,
+            said("{name} is never {value}.", name=name, value=text_of(value)),
+            hint,
+            text,
+        )
 
 
 def plain_name(expression: Expression) -> str | None:
@@ -509,9 +539,13 @@ def _is_constant(cell: Expression | Test) -> bool:
 
 def _quote_hint(kind: str, value: Value) -> str:
     if kind == "string" and not isinstance(value, str):
-        return f'Text goes in quotes: "{text_of(value)}".'
+        return said('Text goes in quotes: "{value}".', value=text_of(value))
     if kind in {"number", "boolean"} and isinstance(value, str):
-        return f"A {kind} has no quotes."
+        return (
+            said("A number has no quotes.")
+            if kind == "number"
+            else said("`true` and `false` have no quotes.")
+        )
     return ""
 
 

@@ -21,6 +21,7 @@ from decision_tables.index import Index
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.outcomes import Calendar, CompiledNode, CompiledOutput, Referral
 from decision_tables.program import Program
+from decision_tables.said import said
 from decision_tables.services import service_function
 from decision_tables.table import Formula, HitPolicy, Input, KnowledgeModel, Output, Rule, Table
 
@@ -107,9 +108,13 @@ class _Compiler:
         self._check_frame()
         for key, count in _counted(node.key for node in self.rulebook.nodes).items():
             if not _NODE_KEY.fullmatch(key):
-                self._error("table/key", Where(key), f"`{key}` cannot name a table.", _KEY_HINT)
+                self._error("table/key", Where(key), said("`{key}` cannot name a table.", key=key), _KEY_HINT)
             if count > 1:
-                self._error("table/duplicate", Where(key), f"{count} tables or formulas are called `{key}`.")
+                self._error(
+                    "table/duplicate",
+                    Where(key),
+                    said("{count} tables or formulas are called `{key}`.", count=count, key=key),
+                )
         for model in self.rulebook.functions:
             self.functions[model.key] = self._function(model)
         nodes = [node for source in self.rulebook.nodes for node in self._nodes_of(source, lenient=lenient)]
@@ -140,18 +145,35 @@ class _Compiler:
             zoneinfo.ZoneInfo(book.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             close = near_miss(book.time_zone, zoneinfo.available_timezones())
-            hint = f"Did you mean `{close}`?" if close else "Give a name such as `Europe/Brussels`."
-            self._error("rulebook/time-zone", Where(), f"`{book.time_zone}` is no time zone.", hint)
+            hint: str = (
+                said("Did you mean `{close}`?", close=close)
+                if close
+                else said("Give a name such as `Europe/Brussels`.")
+            )
+            self._error(
+                "rulebook/time-zone",
+                Where(),
+                said("`{time_zone}` is no time zone.", time_zone=book.time_zone),
+                hint,
+            )
         for key, count in _counted(query.key for query in book.queries).items():
             if count > 1:
-                self._error("query/duplicate", Where("queries", key), f"{count} queries are called `{key}`.")
+                self._error(
+                    "query/duplicate",
+                    Where("queries", key),
+                    said("{count} queries are called `{key}`.", count=count, key=key),
+                )
         if book.default_query and book.query(book.default_query) is None:
-            hint = _did_you_mean(book.default_query, [query.key for query in book.queries]).strip()
-            message = f"The default query `{book.default_query}` does not exist."
+            hint = _did_you_mean(book.default_query, [query.key for query in book.queries])
+            message = said(
+                "The default query `{default_query}` does not exist.", default_query=book.default_query
+            )
             self._error("query/unknown-default", Where("queries", book.default_query), message, hint)
         for query in book.queries:
             if not query.goals:
-                self._error("query/empty", Where("queries", query.key), f"`{query.key}` names no goals.")
+                self._error(
+                    "query/empty", Where("queries", query.key), said("`{key}` names no goals.", key=query.key)
+                )
             for goal in query.goals:
                 self._declared(goal, "query/unknown-goal", Where("queries", query.key, goal))
 
@@ -166,21 +188,37 @@ class _Compiler:
             where, names = Where(nodes[-1].key, "", fact), ", ".join(f"`{node.key}`" for node in nodes)
             policies = [_policy_of(node) for node in nodes]
             if any(policy.is_aggregate for policy in policies):
-                message = (
-                    f"`{fact}` is an aggregate, and {names} all conclude it: an aggregate has one table."
+                message = said(
+                    "`{fact}` is an aggregate, and {names} all conclude it: an aggregate has one table.",
+                    fact=fact,
+                    names=names,
                 )
                 self._error("fact/split-aggregate", where, message)
             elif len({policy.is_list for policy in policies}) > 1:
-                message = f"Of {names} some collect a list for `{fact}` and some give it one value."
-                self._error("fact/mixed-contributors", where, message, "Let all collect, or none.")
+                message = said(
+                    "Of {names} some collect a list for `{fact}` and some give it one value.",
+                    names=names,
+                    fact=fact,
+                )
+                self._error("fact/mixed-contributors", where, message, said("Let all collect, or none."))
 
     def _check_callables(self, keys: Sequence[str]) -> None:
         for key, count in _counted(keys).items():
             if not is_name(key):
-                self._error("function/key", Where(key), f"`{key}` cannot name a function.", _KEY_HINT)
+                self._error(
+                    "function/key", Where(key), said("`{key}` cannot name a function.", key=key), _KEY_HINT
+                )
             if count > 1 or key in self.vocabulary.facts:
-                what = "facts and functions" if key in self.vocabulary.facts else "functions or services"
-                self._error("function/duplicate", Where(key), f"Several {what} are called `{key}`.")
+                what = (
+                    said("Several facts and functions are called `{key}`.", key=key)
+                    if key in self.vocabulary.facts
+                    else said("Several functions or services are called `{key}`.", key=key)
+                )
+                self._error(
+                    "function/duplicate",
+                    Where(key),
+                    what,
+                )
 
     # -- nodes --------------------------------------------------------------------------------------------
 
@@ -211,9 +249,11 @@ class _Compiler:
             if formula.expression.strip():
                 self.found += problems
             else:
-                self._error("formula/empty", where, "The formula is empty.")
+                self._error("formula/empty", where, said("The formula is empty."))
         if formula.boxed is not None and formula.expression.strip():
-            self._error("formula/twice", where, "The formula has a text and a boxed expression: one must go.")
+            self._error(
+                "formula/twice", where, said("The formula has a text and a boxed expression: one must go.")
+            )
         self._declared(formula.fact, "fact/undeclared", where)
         everlasting = Calendar([(None, None)])
         return CompiledNode(
@@ -303,40 +343,57 @@ class _Compiler:
     def _check_columns(self, table: Table, *, inside: bool) -> None:
         for key, count in _counted(column.key for column in table.columns).items():
             if count > 1 or not key:
-                message = f"{count} columns are called `{key}`." if key else "A column has no name."
+                message = (
+                    said("{count} columns are called `{key}`.", count=count, key=key)
+                    if key
+                    else said("A column has no name.")
+                )
                 self._error("table/duplicate-column", Where(table.key, "", key), message)
         if not table.outputs:
-            self._error("table/no-output", Where(table.key), "The table has no column of outcomes.")
+            self._error("table/no-output", Where(table.key), said("The table has no column of outcomes."))
         wholes = {output.fact for output in table.outputs if not output.part}
         for (fact, part), count in _counted((output.fact, output.part) for output in table.outputs).items():
             if count > 1 or (part and fact in wholes):
-                message = f"Several columns fill `{fact}{'.' * bool(part)}{part}`."
+                message = said("Several columns fill `{fact}`.", fact=f"{fact}.{part}" if part else fact)
                 self._error("table/duplicate-output", Where(table.key, "", fact), message)
         for output in table.outputs:
             where = Where(table.key, "", output.key)
             if output.fact or not inside:
                 self._declared(output.fact, "fact/undeclared", where)
             if output.part and table.hit_policy.is_aggregate:
-                message = f"`{table.hit_policy}` adds up single values: `{output.fact}` cannot have parts."
+                message = said(
+                    "`{hit_policy}` adds up single values: `{fact}` cannot have parts.",
+                    hit_policy=table.hit_policy,
+                    fact=output.fact,
+                )
                 self._error("table/aggregate-part", where, message)
         ranks = table.hit_policy in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER}
         if ranks and not any(output.values.strip() for output in table.outputs):
-            message = f"Hit policy {table.hit_policy.name} needs to know which outcomes come first."
-            hint = "List the outcomes of a column in order, best first."
+            message = said(
+                "Hit policy {name} needs to know which outcomes come first.", name=table.hit_policy.name
+            )
+            hint = said("List the outcomes of a column in order, best first.")
             self._error("table/no-priorities", Where(table.key), message, hint)
 
     def _fitted(self, table: Table, rule: Rule) -> Rule:
         """The rule with as many cells as the table has columns, so that the rest can be checked."""
         for cells, columns, what in (
-            (rule.tests, table.inputs, "conditions"),
-            (rule.outputs, table.outputs, "outcomes"),
+            (rule.tests, table.inputs, said("conditions")),
+            (rule.outputs, table.outputs, said("outcomes")),
         ):
             if len(cells) != len(columns):
-                message = f"The rule has {len(cells)} {what}, and the table {len(columns)}."
+                message = said(
+                    "The rule has {count} {what}, and the table {columns}.",
+                    count=len(cells),
+                    what=what,
+                    columns=len(columns),
+                )
                 self._error("rule/width", Where(table.key, rule.id), message)
         if len(rule.notes) > len(table.notes):
-            message = (
-                f"The rule has {len(rule.notes)} notes, and the table {len(table.notes)} columns of notes."
+            message = said(
+                "The rule has {count} notes, and the table {columns} columns of notes.",
+                count=len(rule.notes),
+                columns=len(table.notes),
             )
             self._error("rule/width", Where(table.key, rule.id), message)
         tests = (*rule.tests, *[""] * len(table.inputs))[: len(table.inputs)]
@@ -348,20 +405,24 @@ class _Compiler:
     def _check_rules(self, table: Table, rules: Sequence[Rule]) -> None:
         for key, count in _counted(rule.id for rule in rules).items():
             if count > 1 or not key:
-                message = f"{count} rules are called `{key}`." if key else "A rule has no id."
+                message = (
+                    said("{count} rules are called `{key}`.", count=count, key=key)
+                    if key
+                    else said("A rule has no id.")
+                )
                 self._error("rule/duplicate", Where(table.key, key), message)
         for rule in rules:
             if rule.confidence not in {"", "V", "K", "U"}:
-                message = f"`{rule.confidence}` is no mark of confidence."
-                hint = "V for verified, K for known, U for unsure, or nothing."
+                message = said("`{confidence}` is no mark of confidence.", confidence=rule.confidence)
+                hint = said("V for verified, K for known, U for unsure, or nothing.")
                 self._error("rule/confidence", Where(table.key, rule.id, "confidence"), message, hint)
             if rule.referral and not table.hit_policy.is_single:
-                message = (
+                message = said(
                     "A list cannot wait for a judgement: a referral needs a table that gives one answer."
                 )
                 self._error("rule/referral", Where(table.key, rule.id, "referral"), message)
             elif rule.referral and all(cell.strip() for cell in rule.outputs):
-                message = "The rule puts a question for judgement, and leaves no outcome open for it."
+                message = said("The rule puts a question for judgement, and leaves no outcome open for it.")
                 self._error("rule/referral", Where(table.key, rule.id, "referral"), message)
 
     def _period(
@@ -373,8 +434,10 @@ class _Compiler:
             ends.append(self._day(text, "period/date", where) if text.strip() else None)
         start, end = ends
         if start is not None and end is not None and start >= end:
-            message = f"The period ends on {end}, and starts on {start}: it holds no day."
-            hint = "The end is the first day on which the rule no longer holds."
+            message = said(
+                "The period ends on {end}, and starts on {start}: it holds no day.", end=end, start=start
+            )
+            hint = said("The end is the first day on which the rule no longer holds.")
             self._error("period/empty", Where(table.key, rule.id, f"{what}.end"), message, hint)
         return start, end
 
@@ -382,7 +445,9 @@ class _Compiler:
         try:
             return dt.date.fromisoformat(text.strip())
         except ValueError:
-            self._error(code, where, f"`{text}` is no date.", "Write it as 2026-01-31.", text)
+            self._error(
+                code, where, said("`{text}` is no date.", text=text), said("Write it as 2026-01-31."), text
+            )
             return None
 
     # -- cells --------------------------------------------------------------------------------------------
@@ -452,9 +517,13 @@ class _Compiler:
         if values and len(values) == len(branches):
             return values
         if test.ok:
-            message = "The outcomes must be listed one by one, best first."
+            message = said("The outcomes must be listed one by one, best first.")
             self._error(
-                "table/priorities", where, message, 'Write, for example, "high","medium","low".', test.text
+                "table/priorities",
+                where,
+                message,
+                said('Write, for example, "high","medium","low".'),
+                test.text,
             )
         return None
 
@@ -468,7 +537,7 @@ class _Compiler:
             for fact in dict.fromkeys(named):
                 self._declared(fact, "service/unknown-fact", where)
             if not service.outputs:
-                self._error("service/no-output", where, f"`{service.key}` answers nothing.")
+                self._error("service/no-output", where, said("`{key}` answers nothing.", key=service.key))
             answer, found = (
                 self.vocabulary.kind_and_problems(service.type, where) if service.type.strip() else (None, ())
             )
@@ -476,7 +545,7 @@ class _Compiler:
             own = {*service.outputs, *service.encapsulated} - {*service.input_decisions, *service.inputs}
             nodes = [node for node in program.nodes if own.intersection(node.facts)]
             if any(node.number in program.cyclic for node in nodes):
-                message = f"`{service.key}` holds nodes that depend on each other in a circle."
+                message = said("`{key}` holds nodes that depend on each other in a circle.", key=service.key)
                 self._error("service/circular", where, message)
             self.functions[service.key] = service_function(service, nodes, self.vocabulary.kinds, answer)
 
@@ -486,7 +555,11 @@ class _Compiler:
         """What is wrong with the cases, before any is run."""
         for key, count in _counted(case.id for case in self.rulebook.cases).items():
             if count > 1 or not key:
-                message = f"{count} cases are called `{key}`." if key else "A case has no id."
+                message = (
+                    said("{count} cases are called `{key}`.", count=count, key=key)
+                    if key
+                    else said("A case has no id.")
+                )
                 self._error("case/duplicate", Where("cases", key), message)
         for case in self.rulebook.cases:
             self._check_case(program, case)
@@ -494,7 +567,7 @@ class _Compiler:
     def _check_case(self, program: Program, case: Case) -> None:
         where = Where("cases", case.id)
         if not case.as_of.strip():
-            message = "A case needs its as-of date, lest it change with the calendar."
+            message = said("A case needs its as-of date, lest it change with the calendar.")
             self._error("case/date", Where("cases", case.id, "as_of"), message)
         for name, text in (("as_of", case.as_of), ("known_on", case.known_on)):
             if text.strip():
@@ -503,7 +576,7 @@ class _Compiler:
             program.accept(case.facts)
         except InvalidFacts as error:
             for problem in error.problems:
-                self._error("case/facts", where, problem.message + ".")
+                self._error("case/facts", where, said("{told}.", told=problem.message))
         expect = case.expect
         named = (expect.conclusions, expect.certain, expect.lacks, expect.possible)
         for fact in dict.fromkeys(
@@ -515,8 +588,8 @@ class _Compiler:
 
     def _declared(self, fact: str, code: str, where: Where) -> None:
         if fact not in self.vocabulary.facts:
-            hint = _did_you_mean(fact, self.vocabulary.facts).strip() or "Add it to the vocabulary."
-            self._error(code, where, f"`{fact}` is no fact of the vocabulary.", hint, fact)
+            hint = _did_you_mean(fact, self.vocabulary.facts) or said("Add it to the vocabulary.")
+            self._error(code, where, said("`{fact}` is no fact of the vocabulary.", fact=fact), hint, fact)
 
     def _error(self, code: str, where: Where, message: str, hint: str = "", text: str = "") -> None:
         self.found.append(Diagnostic(code, where, message, hint, text, Severity.ERROR))
@@ -527,14 +600,14 @@ def _is_of_a_table(found: Diagnostic) -> bool:
 
 
 def _not_yet(_values: list[Value], _run: object) -> Value:
-    raise Trouble("The function cannot be called.", "feel/no-value")
+    raise Trouble(said("The function cannot be called."), "feel/no-value")
 
 
 NOT_YET: Final = Function("", (), _not_yet)
 """What stands for a function until it is compiled, and for one that could not be."""
 
 _NODE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_KEY_HINT: Final = "A key starts with a letter and holds letters, digits, `_`, `-` and `.`."
+_KEY_HINT: Final = said("A key starts with a letter and holds letters, digits, `_`, `-` and `.`.")
 
 _Key = TypeVar("_Key")
 
@@ -576,4 +649,4 @@ def _policy_of(node: Node) -> HitPolicy:
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     close = near_miss(word, known)
-    return f" Did you mean `{close}`?" if close else ""
+    return said("Did you mean `{close}`?", close=close) if close else ""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from decision_tables.diagnostics import near_miss
+from decision_tables.said import joined, said, said_many, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +53,11 @@ class DecidableError(Exception):
         super().__init__(message)
         if code is not None:
             self.code = code
+
+    @property
+    def message(self) -> str:
+        """What it says, as it can be said again in another language; `str(error)` is the same in English."""
+        return said_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,9 @@ class FactProblem:
         """
         word = word[:_SHORT]
         close = near_miss(word, known) if guess else None
-        told = f"`{word}` {message}" + (f"; did you mean `{close}`?" if close else "")
+        told = said("`{word}` {message}", word=word, message=message)
+        if close:
+            told = said("{told}; did you mean `{close}`?", told=told, close=close)
         return cls(where, code, told, given, allowed, close)
 
 
@@ -117,14 +125,16 @@ def _listed(problems: Sequence[FactProblem]) -> tuple[FactProblem, ...]:
     """The problems, and beyond a thousand only how many more: a body may hold a hundred thousand."""
     if len(problems) <= _LISTED:
         return tuple(problems)
-    more = FactProblem("", "facts/more", f"and {len(problems) - _LISTED:,} more")
+    more = FactProblem("", "facts/more", said("and {count} more", count=len(problems) - _LISTED))
     return (*problems[:_LISTED], more)
 
 
-def _said(problems: Sequence[FactProblem]) -> str:
+def _told(problems: Sequence[FactProblem]) -> str:
     """The problems as a sentence, the first of them."""
-    more = f"; and {len(problems) - _SAID:,} more" if len(problems) > _SAID else ""
-    return "; ".join(problem.message for problem in problems[:_SAID]) + more
+    told: list[str] = [problem.message for problem in problems[:_SAID]]
+    if len(problems) > _SAID:
+        told.append(said("and {count} more", count=len(problems) - _SAID))
+    return joined("; ", told)
 
 
 class InvalidFacts(DecidableError):
@@ -133,8 +143,14 @@ class InvalidFacts(DecidableError):
     code = "facts/invalid"
 
     def __init__(self, problems: Sequence[FactProblem]) -> None:
-        count = f"{len(problems):,} facts" if len(problems) > 1 else "A fact"
-        super().__init__(f"{count} cannot be accepted: {_said(problems)}")
+        super().__init__(
+            said_many(
+                "A fact cannot be accepted: {told}",
+                "{count} facts cannot be accepted: {told}",
+                len(problems),
+                told=_told(problems),
+            )
+        )
         self.problems = _listed(problems)
 
 
@@ -149,7 +165,7 @@ class InvalidRulebook(DecidableError):
     code = "rulebook/invalid"
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(f"The rulebook has {len(diagnostics)} error(s).")
+        super().__init__(said("The rulebook has {count} error(s).", count=len(diagnostics)))
         self.diagnostics = tuple(diagnostics)
 
 
@@ -161,7 +177,7 @@ class InvalidRequest(DecidableError):
     def __init__(
         self, message: str = "", *, code: str | None = None, problems: Sequence[FactProblem] = ()
     ) -> None:
-        super().__init__(message or _said(problems), code=code)
+        super().__init__(message or _told(problems), code=code)
         self.problems = _listed(problems)
 
 

@@ -9,13 +9,15 @@ from typing import Any, Final
 import msgspec
 
 from decision_tables.errors import InvalidRequest
+from decision_tables.said import said
 
 __all__ = ["json_of"]
 
 _decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
+_BODY: Final = said("body")
 
 
-def json_of(raw: bytes, *, depth: int, what: str = "body") -> Any:
+def json_of(raw: bytes, *, depth: int, what: str = _BODY) -> Any:
     """Decoded JSON, numbers as int or Decimal.
 
     Args:
@@ -27,18 +29,24 @@ def json_of(raw: bytes, *, depth: int, what: str = "body") -> Any:
         InvalidRequest: it is no JSON (`body/not-json`), has a member twice (`body/duplicate`), or nests too deep
             (`body/too-deep`).
     """
-    too_deep = InvalidRequest(f"The {what} nests deeper than {depth} levels.", code="body/too-deep")
+    too_deep = InvalidRequest(
+        said("The {what} nests deeper than {depth} levels.", what=what, depth=depth), code="body/too-deep"
+    )
     try:
         found = _decoder.decode(raw)
     except RecursionError:
         raise too_deep from None
     except InvalidOperation:
-        raise InvalidRequest(f"The {what} holds a number without measure.", code="body/not-json") from None
+        raise InvalidRequest(
+            said("The {what} holds a number without measure.", what=what), code="body/not-json"
+        ) from None
     except msgspec.DecodeError as error:
-        message = f"The {what} is no JSON that can be read: {error}."
+        message = said("The {what} is no JSON that can be read: {error}.", what=what, error=error)
         raise InvalidRequest(message, code="body/not-json") from None
     except UnicodeDecodeError as error:
-        raise InvalidRequest(f"The {what} is not UTF-8: {error.reason}.", code="body/not-json") from None
+        raise InvalidRequest(
+            said("The {what} is not UTF-8: {reason}.", what=what, reason=error.reason), code="body/not-json"
+        ) from None
     if raw.count(b"[") + raw.count(b"{") > depth and _depth(found, depth) > depth:
         raise too_deep
     if raw.count(b":") > _members(found):
@@ -63,7 +71,9 @@ def _refuse_duplicates(raw: bytes, what: str) -> None:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise InvalidRequest(f"The {what} says `{name[:80]}` twice.", code="body/duplicate")
+                raise InvalidRequest(
+                    said("The {what} says `{name}` twice.", what=what, name=name[:80]), code="body/duplicate"
+                )
             seen.add(name)
 
     json.loads(raw, object_pairs_hook=members, parse_int=str, parse_float=str)

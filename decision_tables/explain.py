@@ -15,6 +15,7 @@ from decision_tables.feel.evaluate import Run
 from decision_tables.feel.values import UNKNOWN, Unknown, Value, same, to_json
 from decision_tables.index import bits
 from decision_tables.outcomes import NO_OPINION, NONE, Conflict, Referral, Result, is_value
+from decision_tables.said import said
 from decision_tables.table import Formula, Rule
 
 if TYPE_CHECKING:
@@ -372,10 +373,14 @@ def _warnings(case: Case, silent: Iterable[CompiledNode], *, clocked: bool) -> I
         ]
         if facts:
             names = ", ".join(f"`{fact}`" for fact in facts)
-            message = f"The tables do not answer this: no rule of `{node.key}` matches, so {names} is null."
+            message = said(
+                "The tables do not answer this: no rule of `{key}` matches, so {names} is null.",
+                key=node.key,
+                names=names,
+            )
             yield AnswerWarning("table/no-rule", message, node.key, "", facts[0])
     if clocked:
-        message = "A conclusion reads a date or the time, so how long the answer holds cannot be told."
+        message = said("A conclusion reads a date or the time, so how long the answer holds cannot be told.")
         yield AnswerWarning("horizon/unknown", message)
 
 

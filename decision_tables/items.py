@@ -20,6 +20,7 @@ from decision_tables.feel.parse import Names, parse_type
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
 from decision_tables.feel.types import ANY, Type
 from decision_tables.feel.values import Trouble, Value, from_json, text_of, type_name
+from decision_tables.said import either, said, said_of
 from decision_tables.words import Words
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ class Kind:
         """
         found = types.coerced(value, self.type)
         if not self.allows(found):
-            raise Trouble(f"{_quoted(found)} is none of the values that {self} allows.", "feel/not-allowed")
+            raise Trouble(
+                said("{value} is none of the values that {kind} allows.", value=_quoted(found), kind=self),
+                "feel/not-allowed",
+            )
         return found
 
     @property
@@ -157,7 +161,7 @@ class Kinds:
         self._definitions: dict[str, ItemDefinition] = {}
         for definition in definitions:
             if definition.key in self._definitions:
-                message = f"The type `{definition.key}` is defined twice."
+                message = said("The type `{key}` is defined twice.", key=definition.key)
                 self._found.append(Diagnostic("type/duplicate", Where("types", definition.key), message))
             self._definitions.setdefault(definition.key, definition)
         # While definitions are read every name stands for itself; which one it is, is then looked up.
@@ -185,7 +189,11 @@ class Kinds:
         if key in self._open:
             circle = " → ".join(f"`{name}`" for name in (*self._open[self._open.index(key) :], key))
             self._found.append(
-                Diagnostic("type/circular", Where("types", key), f"The types rest on each other: {circle}.")
+                Diagnostic(
+                    "type/circular",
+                    Where("types", key),
+                    said("The types rest on each other: {circle}.", circle=circle),
+                )
             )
             return Kind(ANY)
         self._open.append(key)
@@ -217,7 +225,7 @@ class Kinds:
             self.components.add(component.key)
             spot = replace(where, column=".".join(filter(None, (where.column, component.key))))
             if component.key in entries:
-                message = f"`{where.rule}` has two entries called `{component.key}`."
+                message = said("`{rule}` has two entries called `{key}`.", rule=where.rule, key=component.key)
                 self._found.append(Diagnostic("type/duplicate", spot, message))
             entries[component.key] = self._defined(component, spot)
         listed = tuple(entries.items())
@@ -240,9 +248,15 @@ class Kinds:
         found, told = parse_type(text, self._names, where)
         if found is None:
             close = near_miss(text, (*_NAMES, *self._definitions))
-            hint = f"Did you mean `{close}`?" if close else f"Types are: {', '.join(_NAMES)}."
+            hint = (
+                said("Did you mean `{close}`?", close=close)
+                if close
+                else said("Types are: {names}.", names=", ".join(_NAMES))
+            )
             spot = told[0].where if told else where
-            return None, [Diagnostic("type/unknown", spot, f"`{text}` is no type.", hint, text)]
+            return None, [
+                Diagnostic("type/unknown", spot, said("`{text}` is no type.", text=text), hint, text)
+            ]
         return self._of_type(found), []
 
     def _of_type(self, found: Type) -> Kind:
@@ -326,11 +340,11 @@ class Intake:
         try:
             value = self._read(kind, raw, name, path, nullable=nullable)
             if len(self.problems) == before and not _allowed_here(kind, value):
-                reason = _Unacceptable("facts/not-allowed", f"may not be {_quoted(value)}")
+                reason = _Unacceptable("facts/not-allowed", said("may not be {value}", value=_quoted(value)))
         except _Unacceptable as refused:
             reason = refused
         except (ValueError, BudgetExhausted) as error:
-            reason = _Unacceptable("facts/value", f"cannot be taken: {str(error).rstrip('.')}")
+            reason = _Unacceptable("facts/value", said("cannot be taken: {told}", told=said_of(error)))
         if reason is not None:
             self.problems.append(_problem(kind, raw, name, path, reason))
         return value
@@ -339,10 +353,12 @@ class Intake:
         if raw is None:
             if nullable:
                 return None
-            raise _Unacceptable("facts/null", "may not be null: leave it out if it is not known")
+            raise _Unacceptable("facts/null", said("may not be null: leave it out if it is not known"))
         if kind.name == "list":
             if not isinstance(raw, list):
-                raise _Unacceptable("facts/type", f"must be a list, and is {_described(raw)}")
+                raise _Unacceptable(
+                    "facts/type", said("must be a list, and is {given}", given=_described(raw))
+                )
             items = kind.items or _ANY
             return [
                 self.value(items, item, f"{name}[{n + 1}]", f"{path}/{n}", nullable=items.name == "Any")
@@ -350,10 +366,14 @@ class Intake:
             ]
         if kind.name == "context":
             if not isinstance(raw, dict):
-                raise _Unacceptable("facts/type", f"must be an object, and is {_described(raw)}")
+                raise _Unacceptable(
+                    "facts/type", said("must be an object, and is {given}", given=_described(raw))
+                )
             return self._structure(kind, raw, name, path) if kind.entries else _any(raw)
         if kind.name in {"range", "function"}:
-            raise _Unacceptable("facts/type", f"is a {kind.name}, and JSON has no way to write one")
+            raise _Unacceptable(
+                "facts/type", said("is a {name}, and JSON has no way to write one", name=kind.name)
+            )
         return _READERS[kind.name](raw) if kind.name in _READERS else _any(raw)
 
     def _structure(self, kind: Kind, raw: dict[str, object], name: str, path: str) -> Value:
@@ -371,9 +391,9 @@ class Intake:
                 missing.remove(close)
                 spot, told = (
                     f"{path}/{_escaped(entry[:_SHOWN])}",
-                    f"`{entry[:_SHOWN]}` is no entry of `{name}`",
+                    said("`{entry}` is no entry of `{name}`", entry=entry[:_SHOWN], name=name),
                 )
-                message = f"{told}; did you mean `{close}`?"
+                message = said("{told}; did you mean `{close}`?", told=told, close=close)
                 self.problems.append(
                     FactProblem(spot, "facts/undeclared", message, shown(raw[entry]), tuple(known), close)
                 )
@@ -383,7 +403,9 @@ class Intake:
             if self._closed:
                 found[entry] = None
                 continue
-            message = f"`{name}.{entry}` is missing; give it, or null if there is none"
+            message = said(
+                "`{name}.{entry}` is missing; give it, or null if there is none", name=name, entry=entry
+            )
             allowed = known[entry].described()
             self.problems.append(
                 FactProblem(f"{path}/{_escaped(entry)}", "facts/missing", message, None, allowed)
@@ -408,8 +430,10 @@ def _problem(kind: Kind, raw: object, name: str, path: str, reason: _Unacceptabl
         close = near_miss(raw, [value for value in kind.values if type(value) is str])
     elif isinstance(raw, str) and kind.name in {"boolean", "number"}:
         close = _unquoted(kind.name, raw)
-    expected = " or ".join(told) if len(told) <= _FEW else f"one of {', '.join(told)}"
-    message = f"`{name}` {reason.why}; expected {expected}" + (f"; did you mean {close}?" if close else "")
+    expected = either(told) if 0 < len(told) <= _FEW else said("one of {names}", names=", ".join(told))
+    message = said("`{name}` {why}; expected {expected}", name=name, why=reason.why, expected=expected)
+    if close:
+        message = said("{told}; did you mean {close}?", told=message, close=close)
     return FactProblem(path, reason.code, message, shown(raw), allowed, close)
 
 
@@ -455,31 +479,40 @@ def _numbers_in(raw: object) -> Iterable[object]:
 
 def _number(raw: object) -> Value:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
-        raise _Unacceptable("facts/type", f"must be a number, and is {_described(raw)}")
+        raise _Unacceptable("facts/type", said("must be a number, and is {given}", given=_described(raw)))
     # An integer of very many digits is refused by its bits: writing it out would take quadratic time.
     too_long = isinstance(raw, int) and raw.bit_length() > _BITS
     number = Decimal(0) if too_long else Decimal(raw)
     digits = len(number.as_tuple().digits)
     if too_long or not number.is_finite() or digits > _DIGITS or abs(number.adjusted()) > _EXPONENT:
-        raise _Unacceptable("facts/number", f"has over {_DIGITS} digits or an exponent beyond {_EXPONENT}")
+        raise _Unacceptable(
+            "facts/number",
+            said(
+                "has over {digits} digits or an exponent beyond {exponent}",
+                digits=_DIGITS,
+                exponent=_EXPONENT,
+            ),
+        )
     return number
 
 
 def _string(raw: object) -> Value:
     if not isinstance(raw, str):
-        raise _Unacceptable("facts/type", f"must be text, and is {_described(raw)}")
+        raise _Unacceptable("facts/type", said("must be text, and is {given}", given=_described(raw)))
     return raw
 
 
 def _boolean(raw: object) -> Value:
     if not isinstance(raw, bool):
-        raise _Unacceptable("facts/type", f"must be true or false, and is {_described(raw)}")
+        raise _Unacceptable(
+            "facts/type", said("must be true or false, and is {given}", given=_described(raw))
+        )
     return raw
 
 
 def _temporal(parse: Callable[[str], Value], example: str) -> Callable[[object], Value]:
     def read(raw: object) -> Value:
-        why = f'must be text such as "{example}", and is {_described(raw)}'
+        why = said('must be text such as "{example}", and is {given}', example=example, given=_described(raw))
         if not isinstance(raw, str):
             raise _Unacceptable("facts/type", why)
         try:
@@ -510,15 +543,15 @@ def _described(raw: object) -> str:
         case bool():
             return "true" if raw else "false"
         case str():
-            return f'the text "{raw[:_SHOWN]}"'
+            return said('the text "{raw}"', raw=raw[:_SHOWN])
         case int() if raw.bit_length() > _BITS:
-            return "a number of over 6,144 digits"
+            return said("a number of over 6,144 digits")
         case int() | Decimal():
-            return f"the number {str(Decimal(raw))[:_SHOWN]}"
+            return said("the number {decimal}", decimal=str(Decimal(raw))[:_SHOWN])
         case list():
-            return "a list"
+            return said("a list")
         case _:
-            return "an object"
+            return said("an object")
 
 
 def _unquoted(kind: str, raw: str) -> str | None:
@@ -555,7 +588,7 @@ def _quoted(value: Value) -> str:
     try:
         return text_of(value)[:_SHOWN]
     except BudgetExhausted:
-        return f"this {type_name(value)}"
+        return said("this value of the type {type}", type=type_name(value))
 
 
 TYPE_NAMES: Final = (

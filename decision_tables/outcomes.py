@@ -17,6 +17,7 @@ from decision_tables.feel.evaluate import Expression, Run, RunWarning
 from decision_tables.feel.syntax import Name
 from decision_tables.feel.values import NUMBERS, UNKNOWN, Value, less, same, type_name
 from decision_tables.index import Scan, bits
+from decision_tables.said import said
 from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Words
 
@@ -470,14 +471,14 @@ class CompiledNode:
             total = NUMBERS.create_decimal(0)
             for value in values:
                 if type_name(value) != "number":
-                    return self._trouble(run, "Only numbers can be added up.")
+                    return self._trouble(run, said("Only numbers can be added up."))
                 total = NUMBERS.add(total, value)
             return total
         best = values[0]
         for value in values[1:]:
             better = less(value, best) if self.hit_policy is HitPolicy.MIN else less(best, value)
             if better is None:
-                return self._trouble(run, "The outcomes cannot be compared.")
+                return self._trouble(run, said("The outcomes cannot be compared."))
             best = value if better else best
         return best
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import GUESSED, FactProblem, InvalidRequest, pointer
 from decision_tables.rulebook import Rulebook, content_hash
+from decision_tables.said import joined, said
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -93,7 +94,7 @@ class Program:
             InvalidRequest: both are named, or one is unknown.
         """
         if goals and query:
-            raise InvalidRequest("Name `goals` or a `query`, not both.", code="request/goals-and-query")
+            raise InvalidRequest(said("Name `goals` or a `query`, not both."), code="request/goals-and-query")
         if goals:
             unknown = [(n, goal) for n, goal in enumerate(goals) if goal not in self.vocabulary.facts]
             if unknown:
@@ -109,11 +110,11 @@ class Program:
             return self._last_conclusions
         if found is None:
             known = [one.key for one in self.rulebook.queries] + [one.key for one in self.rulebook.services]
-            message = (
-                f"`{key}` is no query of this rulebook.{_did_you_mean(key, known)}"
-                if key
-                else "Name `goals` or a `query`: this rulebook has no default query."
-            )
+            message = said("Name `goals` or a `query`: this rulebook has no default query.")
+            if key:
+                message = said("`{key}` is no query of this rulebook.", key=key)
+                if hint := _did_you_mean(key, known):
+                    message = joined(" ", [message, hint])
             raise InvalidRequest(message, code="request/unknown-query")
         return found.goals
 
@@ -140,7 +141,7 @@ class Program:
             self.facts,
             where=pointer("goals", str(place)),
             code="request/unknown-goal",
-            message="is no fact of this rulebook",
+            message=said("is no fact of this rulebook"),
             guess=guess,
             given=goal[:80],
         )
@@ -285,4 +286,4 @@ def _components(needs: Sequence[Sequence[int]]) -> list[int]:
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     close = near_miss(word, known)
-    return f" Did you mean `{close}`?" if close else ""
+    return said("Did you mean `{close}`?", close=close) if close else ""

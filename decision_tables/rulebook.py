@@ -17,6 +17,7 @@ import msgspec
 
 from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook
+from decision_tables.said import said
 from decision_tables.table import Formula, KnowledgeModel, Node, Table
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
@@ -228,7 +229,9 @@ def rulebook_of(document: Mapping[str, Any]) -> Rulebook:
     try:
         return msgspec.convert(document, Rulebook)
     except msgspec.ValidationError as error:
-        shape = Diagnostic("rulebook/shape", Where(), f"This is no rulebook document: {error}.")
+        shape = Diagnostic(
+            "rulebook/shape", Where(), said("This is no rulebook document: {error}.", error=error)
+        )
         raise InvalidRulebook([shape]) from error
 
 

@@ -9,6 +9,7 @@ from decision_tables.feel.evaluate import Run, RunWarning
 from decision_tables.feel.types import ANY, Type
 from decision_tables.feel.values import UNKNOWN, Function, Trouble, Value
 from decision_tables.outcomes import Conflict, is_value
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,13 @@ def service_function(
     def invoke(values: list[Value], run: Run) -> Value:
         if len(values) != len(parameters):
             raise Trouble(
-                f"`{service.key}` takes {len(parameters)} arguments, not {len(values)}.", "feel/arguments"
+                said(
+                    "`{key}` takes {count} arguments, not {given}.",
+                    key=service.key,
+                    count=len(parameters),
+                    given=len(values),
+                ),
+                "feel/arguments",
             )
         # Inside a service the world is closed: what it is not given does not exist.
         facts: dict[str, Value] = dict.fromkeys(kinds)
@@ -74,6 +81,11 @@ def _value_of(result: object, before: Value, fact: str, where: Where, run: Run) 
     if isinstance(result, Conflict):
         rules = ", ".join(f"`{rule}`" for _, rule in result.rules)
         run.warn(
-            RunWarning("table/conflict", where, "", f"Rules contradict each other on `{fact}`: {rules}.")
+            RunWarning(
+                "table/conflict",
+                where,
+                "",
+                said("Rules contradict each other on `{fact}`: {rules}.", fact=fact, rules=rules),
+            )
         )
     return before

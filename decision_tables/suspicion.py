@@ -18,6 +18,7 @@ from decision_tables.feel.values import NUMBERS, text_of
 from decision_tables.items import quiet
 from decision_tables.regions import ORDERED_KINDS, region_of
 from decision_tables.repairs import number_of_people
+from decision_tables.said import either, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from decision_tables.items import Kind
     from decision_tables.regions import Region
 
-__all__ = ["ALWAYS", "Slip", "slips_of"]
+__all__ = ["ALWAYS", "Slip", "always", "slips_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Slip:
 
     Attributes:
         code: of the diagnostic.
-        message: a sentence; `{}` stands for what is tested.
+        message: a sentence.
         hint: what to try.
         repair: the whole text as it was most likely meant; empty where that is not obvious.
     """
@@ -47,13 +48,14 @@ class Slip:
     repair: str = ""
 
 
-def slips_of(test: Test, region: Region | None, kind: Kind, *, nullable: bool) -> Iterator[Slip]:
+def slips_of(test: Test, region: Region | None, kind: Kind, name: str, *, nullable: bool) -> Iterator[Slip]:
     """What a sound test was hardly meant to say.
 
     Args:
         test: the compiled cell.
         region: what it accepts, where that can be said.
         kind: what the value may be that it tests.
+        name: of that value, for people.
         nullable: whether the value may be null.
     """
     node = test.node
@@ -69,7 +71,7 @@ def slips_of(test: Test, region: Region | None, kind: Kind, *, nullable: bool) -
         return
     yield from _doubled(test.text, node)
     if region is not None:
-        yield from _foregone(test, region, kind, nullable=nullable)
+        yield from _foregone(test, region, kind, name, nullable=nullable)
 
 
 def _decimal_comma(text: str, kind: Kind) -> Slip | None:
@@ -83,8 +85,12 @@ def _decimal_comma(text: str, kind: Kind) -> Slip | None:
     meant = [one for one in meant if _allowed(kind, Decimal(one))]
     if not meant:
         return None
-    message = f"This is two numbers, {found[1]} and {part}: a comma separates alternatives."
-    hint = f"For one number, write {' or '.join(meant)}; for two, {found[1]}, {part}."
+    message = said(
+        "This is two numbers, {whole} and {part}: a comma separates alternatives.", whole=found[1], part=part
+    )
+    hint = said(
+        "For one number, write {one}; for two, {whole}, {part}.", one=either(meant), whole=found[1], part=part
+    )
     return Slip("cell/decimal-comma", message, hint, meant[0] if len(meant) == 1 else "")
 
 
@@ -101,7 +107,7 @@ def _marked(text: str, kind: Kind) -> Slip | None:
         return Slip(
             "cell/decimal-comma",
             _SEVERAL,
-            f"From {low} to {high} is written {span}.",
+            _span_hint(low, high, span),
             span if is_plain else "",
         )
     found = _AMOUNT_COMPARED.fullmatch(text)
@@ -112,7 +118,7 @@ def _marked(text: str, kind: Kind) -> Slip | None:
     told = [f"{sign} {one}".strip() for one in meant]
     if not told:
         return None
-    hint = f"If one number is meant, write {' or '.join(f'`{one}`' for one in told)}."
+    hint = said("If one number is meant, write {one}.", one=either(f"`{one}`" for one in told))
     return Slip("cell/decimal-comma", _SEVERAL, hint, told[0] if is_plain else "")
 
 
@@ -139,26 +145,35 @@ def _amounts(sign: str, amount: str) -> tuple[list[str], bool]:
 
 def _subtraction(text: str, tests: Sequence[syntax.Node], kind: Kind) -> Slip | None:
     if kind.name == "number" and _DAY.fullmatch(text):
-        hint = f'A day is written date("{text.strip()}"), and a number is wanted here.'
-        return Slip("cell/subtraction", "This is a subtraction, and looks like a day.", hint)
+        hint = said('A day is written date("{day}"), and a number is wanted here.', day=text.strip())
+        return Slip("cell/subtraction", said("This is a subtraction, and looks like a day."), hint)
     found = _MINUS.fullmatch(text)
     if found is None or kind.name != "number" or not isinstance(tests[0], syntax.Arithmetic):
         return None
     low, high = Decimal(found[1]), Decimal(found[2])
     if low >= high:
         return None
-    message = f"This is {low} minus {high}, which is {text_of(low - high)}."
+    message = said(
+        "This is {low} minus {high}, which is {difference}.",
+        low=low,
+        high=high,
+        difference=text_of(low - high),
+    )
     span = f"[{low}..{high}]"
-    return Slip("cell/subtraction", message, f"From {low} to {high} is written {span}.", span)
+    return Slip("cell/subtraction", message, _span_hint(str(low), str(high), span), span)
+
+
+def _span_hint(low: str, high: str, span: str) -> str:
+    return said("From {low} to {high} is written {span}.", low=low, high=high, span=span)
 
 
 def _pair(text: str, kind: Kind) -> Slip | None:
     found = _PAIR.fullmatch(text)
     if found is None or kind.name != "number" or Decimal(found[1]) >= Decimal(found[2]):
         return None
-    message = f"This is {found[1]} or {found[2]}, and no number between them."
+    message = said("This is {low} or {high}, and no number between them.", low=found[1], high=found[2])
     span = f"[{found[1]}..{found[2]}]"
-    return Slip("cell/pair", message, f"From {found[1]} to {found[2]} is written {span}.", span)
+    return Slip("cell/pair", message, _span_hint(found[1], found[2], span), span)
 
 
 def _doubled(text: str, node: syntax.UnaryTests) -> Iterator[Slip]:
@@ -176,22 +191,18 @@ def _doubled(text: str, node: syntax.UnaryTests) -> Iterator[Slip]:
     if twice:
         rest = ", ".join(kept.values())
         repair = f"not({rest})" if node.negated else rest
-        yield Slip(
-            "cell/duplicate",
-            f"{twice[0].replace('{', '{{').replace('}', '}}')} stands here twice.",
-            "",
-            repair,
-        )
+        yield Slip("cell/duplicate", said("{value} stands here twice.", value=twice[0]), "", repair)
 
 
-def _foregone(test: Test, region: Region, kind: Kind, *, nullable: bool) -> Iterator[Slip]:
+def _foregone(test: Test, region: Region, kind: Kind, name: str, *, nullable: bool) -> Iterator[Slip]:
     """Whether the test holds for none, or for all, of the values that there may be."""
     if region.null and not nullable:
         others = [branch for branch in test.branches if not _is_null(branch)]
         rest = ", ".join(test.text[branch.start : branch.end] for branch in others)
         negated = test.node is not None and test.node.negated
         repair = (f"not({rest})" if negated else rest) if others else ""
-        yield Slip("cell/never", "{} is never null: the vocabulary does not allow it.", "", repair)
+        message = said("{name} is never null: the vocabulary does not allow it.", name=name)
+        yield Slip("cell/never", message, "", repair)
         return
     members = _members(region, kind)
     if members is None:
@@ -201,9 +212,19 @@ def _foregone(test: Test, region: Region, kind: Kind, *, nullable: bool) -> Iter
         answers.add(_holds(test, None))
     if answers == {False}:
         allowed = ", ".join(kind.described())
-        yield Slip("cell/never", "This never holds for any value that {} may have.", f"It may be: {allowed}.")
+        message = said("This never holds for any value that {name} may have.", name=name)
+        yield Slip("cell/never", message, said("It may be: {names}.", names=allowed))
     elif answers == {True}:
-        yield ALWAYS
+        yield always(name)
+
+
+def always(name: str) -> Slip:
+    """What is told of a test that holds for every value of what is called so."""
+    return Slip(
+        ALWAYS,
+        said("This holds for every value that {name} may have.", name=name),
+        said("If nothing is to be tested, `-` says so; it holds even where the value is not known."),
+    )
 
 
 def _members(region: Region, kind: Kind) -> list[Value] | None:
@@ -272,13 +293,9 @@ _COMMA: Final = re.compile(r"\s*(-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)),([0-9]+
 _AMOUNT: Final = r"-?[0-9]+(?:[.,][0-9]+)*"
 _AMOUNT_COMPARED: Final = re.compile(rf"\s*(<=|>=|!=|<|>|=|)\s*({_AMOUNT})\s*")
 _TWO_AMOUNTS: Final = re.compile(rf"\s*({_AMOUNT})\s*(?:-|\.\.)\s*({_AMOUNT})\s*")
-_SEVERAL: Final = "This is more than one number: a comma separates alternatives."
+_SEVERAL: Final = said("This is more than one number: a comma separates alternatives.")
 _DAY: Final = re.compile(r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\s*")
 _MINUS: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*-\s*([0-9]+(?:\.[0-9]+)?)\s*")
 _PAIR: Final = re.compile(r"\s*\[\s*(-?[0-9]+(?:\.[0-9]+)?)\s*,\s*(-?[0-9]+(?:\.[0-9]+)?)\s*\]\s*")
 _THOUSANDS: Final = 3
-ALWAYS: Final = Slip(
-    "cell/always",
-    "This holds for every value that {} may have.",
-    "If nothing is to be tested, `-` says so; it holds even where the value is not known.",
-)
+ALWAYS: Final = "cell/always"

@@ -11,6 +11,7 @@ from decision_tables.errors import GUESSED, FactProblem, InvalidFacts, pointer
 from decision_tables.feel.parse import is_name
 from decision_tables.feel.types import ANY, Type
 from decision_tables.items import Intake, ItemDefinition, Kind, Kinds, shown
+from decision_tables.said import said
 from decision_tables.words import Words
 
 if TYPE_CHECKING:
@@ -76,9 +77,11 @@ class Vocabulary:
     def _declare(self, fact: Fact) -> Iterable[Diagnostic]:
         where = Where("vocabulary", fact.key)
         if not is_name(fact.key):
-            yield Diagnostic("fact/key", where, f"`{fact.key}` cannot name a fact.", _KEY_HINT, fact.key)
+            yield Diagnostic(
+                "fact/key", where, said("`{key}` cannot name a fact.", key=fact.key), _KEY_HINT, fact.key
+            )
         if fact.key in self.facts:
-            yield Diagnostic("fact/duplicate", where, f"The vocabulary has `{fact.key}` twice.")
+            yield Diagnostic("fact/duplicate", where, said("The vocabulary has `{key}` twice.", key=fact.key))
         kind, found = self._types.of(fact.type, replace(where, column="type"), fact.allowed)
         for one in found:
             yield replace(one, code="fact/type") if one.code == "type/unknown" else one
@@ -153,7 +156,7 @@ class Vocabulary:
             self.facts,
             where=pointer("facts", key[:_SHOWN]),
             code="facts/undeclared",
-            message="is no fact of this rulebook",
+            message=said("is no fact of this rulebook"),
             guess=guess,
             given=shown(raw),
         )
@@ -166,7 +169,7 @@ def _plain_values(kind: Kind) -> _Plain | None:
     return None if kind.allowed else _PLAIN_KINDS.get(kind.name)
 
 
-_KEY_HINT: Final = "A name starts with a letter and holds letters, digits and underscores."
+_KEY_HINT: Final = said("A name starts with a letter and holds letters, digits and underscores.")
 _ASK: Final = object()
 _Plain: TypeAlias = "tuple[type, Mapping[Any, Value] | None]"
 """A JSON type, and the values of those that need no closer look; None for all of the type as they are."""

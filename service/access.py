@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from pwdlib import PasswordHash
 
 from decision_tables.errors import NotFound, Refused, Unavailable
+from decision_tables.said import joined, said
 from service.store import Account, StaffSession
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _KEYS_REMEMBERED: Final = 1000
 _KEY_SEEN_EVERY: Final = timedelta(hours=1)
 _KEY_PARTS: Final = 3
 _LONGEST_LOGIN: Final = 100
-_WRONG: Final = "That login and password do not go together."
+_WRONG: Final = said("That login and password do not go together.")
 _LOCAL_HOST: Final = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 
 
@@ -169,9 +170,11 @@ class Access:
         now = datetime.now(UTC)
         if known.one_time_until is not None:
             if now > known.one_time_until:
-                raise Refused("That one-time password has expired; ask for a new one.", code="access/expired")
+                raise Refused(
+                    said("That one-time password has expired; ask for a new one."), code="access/expired"
+                )
             if not await self._people.spend_password(known.account.id, known.password_hash):
-                raise Refused("That one-time password was used already.", code="access/credentials")
+                raise Refused(said("That one-time password was used already."), code="access/credentials")
         self._failures.pop(name, None)
         staff = Staff(
             account=known.account,
@@ -229,13 +232,15 @@ class Access:
             self._count_attempt(account.login)
             known = await self._people.credentials(account.login)
             if known is None or not await self._verified(old, known.password_hash or self._nobody):
-                raise Refused("That is not your present password.", code="access/credentials")
+                raise Refused(said("That is not your present password."), code="access/credentials")
             self._failures.pop(account.login, None)
             is_old = new == old
         reasons = _against_password(account.login, new, is_old=is_old)
         if reasons:
             raise Refused(
-                f"The new password will not do: {' '.join(reasons)}", code="access/password", reasons=reasons
+                said("The new password will not do: {reasons}", reasons=joined(" ", reasons)),
+                code="access/password",
+                reasons=reasons,
             )
         await self._people.set_password(
             account.id, await self._hashed(new), actor=account.login, keep_session=_sha256(staff.token)
@@ -254,7 +259,7 @@ class Access:
         """
         plain = login.strip()
         if not _may_be_login(plain):
-            raise Refused("A login is 1 to 100 characters without spaces.", code="account/login")
+            raise Refused(said("A login is 1 to 100 characters without spaces."), code="account/login")
         password = _one_time_password()
         account = await self._people.create_account(
             login=plain,
@@ -294,7 +299,7 @@ class Access:
         """
         known = await self._people.credentials(login)
         if known is None:
-            raise NotFound(f"Nobody has the login {login}.", code="account/not-found")
+            raise NotFound(said("Nobody has the login {login}.", login=login), code="account/not-found")
         password, until = _one_time_password(), datetime.now(UTC) + _ONE_TIME_LASTS
         await self._people.set_password(
             known.account.id, await self._hashed(password), actor=actor, one_time_until=until
@@ -342,11 +347,14 @@ class Access:
             Refused: it has no name (`key/name`), or a scope that does not exist (`key/scope`).
         """
         if not name.strip():
-            raise Refused("A key needs a name: say which program will use it.", code="key/name")
+            raise Refused(said("A key needs a name: say which program will use it."), code="key/name")
         wrong = [scope for scope in scopes if scope not in set(Scope)]
         if wrong or not scopes:
             known = ", ".join(Scope)
-            raise Refused(f"A key's scopes are some of {known}; not {', '.join(wrong)}.", code="key/scope")
+            raise Refused(
+                said("A key's scopes are some of {known}; not {names}.", known=known, names=", ".join(wrong)),
+                code="key/scope",
+            )
         prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         text = f"dk_{prefix}_{secret}"
         key = await self._people.create_key(
@@ -424,7 +432,10 @@ class Access:
         left = _PAUSE_SECONDS - (time.monotonic() - last)
         if failures >= _FAILURES_BEFORE_PAUSE and left > 0:
             raise Refused(
-                f"Too many wrong passwords for this login; try again in {left:.0f} seconds.",
+                said(
+                    "Too many wrong passwords for this login; try again in {left} seconds.",
+                    left=format(left, ".0f"),
+                ),
                 code="access/throttled",
             )
         self._failures[login] = (failures + 1, time.monotonic())
@@ -441,11 +452,14 @@ def require(account: Account | None, role: Role) -> Account:
             (`access/change-password`), or the role does not reach (`access/role`).
     """
     if account is None:
-        raise Refused("Log in first.", code="access/credentials")
+        raise Refused(said("Log in first."), code="access/credentials")
     if account.must_change_password:
-        raise Refused("Set a password of your own first.", code="access/change-password")
+        raise Refused(said("Set a password of your own first."), code="access/change-password")
     if not Role(account.role).includes(role):
-        raise Refused(f"This takes the role {role}; yours is {account.role}.", code="access/role")
+        raise Refused(
+            said("This takes the role {role}; yours is {own}.", role=role, own=account.role),
+            code="access/role",
+        )
     return account
 
 
@@ -482,15 +496,22 @@ def _may_be_login(text: str) -> bool:
 
 
 def _against_password(login: str, new: str, *, is_old: bool) -> list[str]:
-    reasons = []
+    reasons: list[str] = []
     if not _LEAST_PASSWORD <= len(new) <= _MOST_PASSWORD:
-        reasons.append(f"It has {len(new)} characters; {_LEAST_PASSWORD} to {_MOST_PASSWORD} are needed.")
+        reasons.append(
+            said(
+                "It has {count} characters; {least} to {most} are needed.",
+                count=len(new),
+                least=_LEAST_PASSWORD,
+                most=_MOST_PASSWORD,
+            )
+        )
     if login.casefold() in new.casefold():
-        reasons.append("It holds the login.")
+        reasons.append(said("It holds the login."))
     if is_old:
-        reasons.append("It is the old one.")
+        reasons.append(said("It is the old one."))
     if len(set(new)) < _LEAST_PASSWORD // 2:
-        reasons.append("It repeats few characters.")
+        reasons.append(said("It repeats few characters."))
     return reasons
 
 
@@ -498,7 +519,10 @@ def _role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError:
-        raise Refused(f"There is no role {name}; there are {', '.join(Role)}.", code="account/role") from None
+        raise Refused(
+            said("There is no role {name}; there are {names}.", name=name, names=", ".join(Role)),
+            code="account/role",
+        ) from None
 
 
 def _one_time_password() -> str:

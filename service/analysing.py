@@ -13,6 +13,7 @@ from decision_tables.analyse import analyse, rekeyed, row_for, told
 from decision_tables.compile import check
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.rulebook import Acknowledgement, rulebook_of
+from decision_tables.said import said
 from service.editing import (
     free_rule_id,
     with_acknowledgement,
@@ -67,7 +68,7 @@ class Analysing:
         """
         reason = "".join(sign for sign in reason if sign.isprintable() or sign == "\n").strip()
         if not reason:
-            raise InvalidRequest("Say why, so that others can judge it.", code="acknowledgement/reason")
+            raise InvalidRequest(said("Say why, so that others can judge it."), code="acknowledgement/reason")
 
         async def change(draft: Draft) -> tuple[Rulebook, dict[str, Any]]:
             rulebook = rulebook_of(draft.document)
@@ -111,7 +112,7 @@ class Analysing:
             found = await self._finding(draft, finding, table)
             gapped = rulebook.table(found.where.table)
             if gapped is None or found.code not in {"analysis/gap", "analysis/no-rule-in-force"}:
-                raise Refused("Only a gap asks for a row.", code="finding/no-gap")
+                raise Refused(said("Only a gap asks for a row."), code="finding/no-gap")
             row = row_for(found, gapped, free_rule_id(gapped))
             rows.append((row, gapped.key))
             detail = {"table": gapped.key, "rule": row.id, "finding": told(found, rulebook, "en")}
@@ -150,5 +151,5 @@ class Analysing:
             if one.key == key:
                 return one
         raise NotFound(
-            "That finding is no more: what it rests on has changed meanwhile.", code="finding/not-found"
+            said("That finding is no more: what it rests on has changed meanwhile."), code="finding/not-found"
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from decision_tables.diagnostics import Where
 from decision_tables.errors import NotFound, Refused
 from decision_tables.feel.parse import Names
+from decision_tables.said import said
 from decision_tables.table import Formula, Input, Output, Rule, Table
 from decision_tables.texts import names_in, texts_of
 from decision_tables.vocabulary import Vocabulary
@@ -102,7 +103,7 @@ def node_of(rulebook: Rulebook, key: str) -> Node:
     """
     found = next((known for known in rulebook.nodes if known.key == key), None)
     if found is None:
-        raise NotFound(f"There is no table or formula {key}.", code="table/not-found")
+        raise NotFound(said("There is no table or formula {key}.", key=key), code="table/not-found")
     return found
 
 
@@ -152,7 +153,7 @@ def with_table_copied(rulebook: Rulebook, key: str, new: str, title: Words) -> R
     """
     found = node_of(rulebook, key)
     if not isinstance(found, Table):
-        raise NotFound(f"There is no table {key}.", code="table/not-found")
+        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
     return with_table_added(rulebook, replace(found, key=new, title=title), after=key)
 
 
@@ -209,12 +210,14 @@ def without_node(rulebook: Rulebook, key: str) -> Rulebook:
 def _free_node(rulebook: Rulebook, key: str) -> None:
     if not is_key(key):
         raise Refused(
-            f"“{key}” cannot be the key of a table or formula." if key else "It needs a key.",
+            said("“{key}” cannot be the key of a table or formula.", key=key)
+            if key
+            else said("It needs a key."),
             code="table/key",
-            reasons=["A key starts with a letter and holds letters, digits, `_`, `-` and `.`."],
+            reasons=[said("A key starts with a letter and holds letters, digits, `_`, `-` and `.`.")],
         )
     if any(known.key == key for known in rulebook.nodes):
-        raise Refused(f"There is a table or formula {key} already.", code="table/key-taken")
+        raise Refused(said("There is a table or formula {key} already.", key=key), code="table/key-taken")
 
 
 # Functions and decision services: what texts call
@@ -233,7 +236,7 @@ def without_function(rulebook: Rulebook, key: str) -> Rulebook:
         Refused: a text calls it (`function/in-use`; `reasons` says where).
     """
     if all(known.key != key for known in rulebook.functions):
-        raise NotFound(f"There is no function {key}.", code="function/not-found")
+        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
     _uncalled(rulebook, key)
     return replace(rulebook, functions=tuple(one for one in rulebook.functions if one.key != key))
 
@@ -261,7 +264,9 @@ def callers_of(rulebook: Rulebook, key: str) -> tuple[Where, ...]:
 def _uncalled(rulebook: Rulebook, key: str) -> None:
     callers = callers_of(rulebook, key)
     if callers:
-        raise Refused(f"{key} is still called.", code="function/in-use", reasons=list(map(str, callers)))
+        raise Refused(
+            said("{key} is still called.", key=key), code="function/in-use", reasons=list(map(str, callers))
+        )
 
 
 # Queries and decision services: what callers may ask for
@@ -279,7 +284,7 @@ def without_query(rulebook: Rulebook, key: str) -> Rulebook:
         NotFound: there is none of that key.
     """
     if rulebook.query(key) is None:
-        raise NotFound(f"There is no query {key}.", code="query/not-found")
+        raise NotFound(said("There is no query {key}.", key=key), code="query/not-found")
     return replace(
         rulebook,
         queries=tuple(one for one in rulebook.queries if one.key != key),
@@ -300,7 +305,7 @@ def without_service(rulebook: Rulebook, key: str) -> Rulebook:
         Refused: a text calls it (`function/in-use`; `reasons` says where).
     """
     if rulebook.service(key) is None:
-        raise NotFound(f"There is no decision service {key}.", code="service/not-found")
+        raise NotFound(said("There is no decision service {key}.", key=key), code="service/not-found")
     _uncalled(rulebook, key)
     return replace(rulebook, services=tuple(one for one in rulebook.services if one.key != key))
 

@@ -22,6 +22,7 @@ import msgspec
 from decision_tables.chain import Absent, Case
 from decision_tables.errors import InvalidFacts, InvalidRequest, InvalidRulebook, Unavailable
 from decision_tables.explain import Answer, AnswerWarning, Explain, Tried, answer, rows_tried
+from decision_tables.said import plainly, said
 from service.library import Loaded
 from service.store import DecisionRecord, uuid7
 
@@ -295,7 +296,11 @@ class Deciding:
         loaded = await self._loaded(DecideRequest(rulebook=record.rulebook, release=record.release))
         if loaded.release.hash != logged["release_hash"]:
             raise Unavailable(
-                f"Release {record.release} of {record.rulebook} is not the one that decided: its hash differs.",
+                said(
+                    "Release {release} of {rulebook} is not the one that decided: its hash differs.",
+                    release=str(record.release),
+                    rulebook=record.rulebook,
+                ),
                 code="replay/release-differs",
             )
         request = DecideRequest(
@@ -323,7 +328,9 @@ class Deciding:
 
     async def _loaded(self, request: DecideRequest) -> Loaded:
         if request.release is not None and request.released_at is not None:
-            raise InvalidRequest("Name a release or released_at, not both.", code="request/two-releases")
+            raise InvalidRequest(
+                said("Name a release or released_at, not both."), code="request/two-releases"
+            )
         try:
             if request.release is not None:
                 return await self._library.release(request.rulebook, request.release)
@@ -331,7 +338,7 @@ class Deciding:
                 return await self._library.released_at(request.rulebook, request.released_at)
         except InvalidRulebook as error:
             raise Unavailable(
-                f"That release does not compile here: {error}", code="release/broken"
+                said("That release does not compile here: {error}", error=error), code="release/broken"
             ) from error
         return await self._library.active(request.rulebook)
 
@@ -433,7 +440,7 @@ def program_version() -> str:
 
 # Not canonical_json of the core: that one normalises text (NFC), and a replay must see the facts as given.
 # Nor sorted: the order of a context's entries is part of its value.
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=plainly)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 _COMPARED = (
@@ -479,5 +486,9 @@ def _rules(answer: Mapping[str, Any]) -> list[list[Any]] | None:
 def _known_before_as_of(as_of: date, known_on: date) -> AnswerWarning:
     return AnswerWarning(
         code="clock/known-before-as-of",
-        message=f"Judged by what was known on {known_on}, before the date of the facts, {as_of}.",
+        message=said(
+            "Judged by what was known on {known_on}, before the date of the facts, {as_of}.",
+            known_on=known_on,
+            as_of=as_of,
+        ),
     )

@@ -23,6 +23,7 @@ from decision_tables.feel.parse import is_name
 from decision_tables.feel.parse.names import CLOCK_NAMES
 from decision_tables.feel.types import NAMED
 from decision_tables.mentions import mentions_of, renamed, users_of_type
+from decision_tables.said import joined, said
 from decision_tables.table import Input, Note, Output, Period, Rule
 from decision_tables.vocabulary import Words
 
@@ -307,7 +308,9 @@ def with_fact_renamed(rulebook: Rulebook, key: str, name: str) -> Rulebook:
     outcome = renamed(rulebook, key, name)
     if outcome.clashes:
         raise Refused(
-            f"{name} means something else in some places: {key} cannot be called so.",
+            said(
+                "{name} means something else in some places: {key} cannot be called so.", name=name, key=key
+            ),
             code="fact/key-clashes",
             reasons=[f"{clash.where}: {clash.text}" for clash in outcome.clashes],
         )
@@ -331,7 +334,7 @@ def without_fact(rulebook: Rulebook, key: str) -> Rulebook:
     mentions = mentions_of(rulebook, key)
     if mentions:
         raise Refused(
-            f"{key} is still spoken of.",
+            said("{key} is still spoken of.", key=key),
             code="fact/in-use",
             reasons=list(dict.fromkeys(str(mention.where) for mention in mentions)),
         )
@@ -354,10 +357,11 @@ def with_type_added(rulebook: Rulebook, item: ItemDefinition) -> Rulebook:
     """
     if not is_name(item.key):
         raise Refused(
-            f"“{item.key}” cannot name a type." if item.key else "The type needs a name.", code="type/key"
+            said("“{key}” cannot name a type.", key=item.key) if item.key else said("The type needs a name."),
+            code="type/key",
         )
     if item.key in NAMED or any(known.key == item.key for known in rulebook.types):
-        raise Refused(f"There is a type {item.key} already.", code="type/key-taken")
+        raise Refused(said("There is a type {key} already.", key=item.key), code="type/key-taken")
     return replace(rulebook, types=(*rulebook.types, item))
 
 
@@ -371,7 +375,9 @@ def without_type(rulebook: Rulebook, key: str) -> Rulebook:
     users = users_of_type(rulebook, key)
     if users:
         raise Refused(
-            f"{key} is still the type of something.", code="type/in-use", reasons=list(map(str, users))
+            said("{key} is still the type of something.", key=key),
+            code="type/in-use",
+            reasons=list(map(str, users)),
         )
     return replace(rulebook, types=tuple(known for known in rulebook.types if known.key != key))
 
@@ -385,9 +391,9 @@ def with_case(rulebook: Rulebook, case: Case) -> Rulebook:
 def with_case_added(rulebook: Rulebook, case: Case) -> Rulebook:
     """With a test case more, at the end."""
     if not case.id:
-        raise Refused("The case needs an id.", code="case/id-missing")
+        raise Refused(said("The case needs an id."), code="case/id-missing")
     if any(known.id == case.id for known in rulebook.cases):
-        raise Refused(f"There is a case {case.id} already.", code="case/id-taken")
+        raise Refused(said("There is a case {id} already.", id=case.id), code="case/id-taken")
     return replace(rulebook, cases=(*rulebook.cases, case))
 
 
@@ -411,7 +417,10 @@ def without_acknowledgement(rulebook: Rulebook, finding: str) -> Rulebook:
     """
     left = tuple(one for one in rulebook.acknowledgements if one.finding != finding)
     if len(left) == len(rulebook.acknowledgements):
-        raise NotFound(f"Nothing was said of the finding {finding}.", code="acknowledgement/not-found")
+        raise NotFound(
+            said("Nothing was said of the finding {finding}.", finding=finding),
+            code="acknowledgement/not-found",
+        )
     return replace(rulebook, acknowledgements=left)
 
 
@@ -590,12 +599,12 @@ def _free_name(rulebook: Rulebook, key: str) -> None:
     match name_problem(rulebook, key):
         case "fact/key":
             raise Refused(
-                f"“{key}” cannot name a fact." if key else "The fact needs a name.",
+                said("“{key}” cannot name a fact.", key=key) if key else said("The fact needs a name."),
                 code="fact/key",
-                reasons=["A name starts with a letter and holds letters, digits and underscores."],
+                reasons=[said("A name starts with a letter and holds letters, digits and underscores.")],
             )
         case "fact/key-taken":
-            raise Refused(f"Something is called {key} already.", code="fact/key-taken")
+            raise Refused(said("Something is called {key} already.", key=key), code="fact/key-taken")
 
 
 def _row(table: Table, rule: str) -> int:
@@ -606,7 +615,9 @@ def _row(table: Table, rule: str) -> int:
 
 def _free(table: Table, rule: str) -> None:
     if any(row.id == rule for row in table.rules):
-        raise Refused(f"{table.key} has a rule {rule} already.", code="rule/id-taken")
+        raise Refused(
+            said("{key} has a rule {rule} already.", key=table.key, rule=rule), code="rule/id-taken"
+        )
 
 
 def _found(kind: str, name: str, known: list[str]) -> None:
@@ -614,7 +625,21 @@ def _found(kind: str, name: str, known: list[str]) -> None:
         raise _missing(kind, name, known)
 
 
+_PIECES: Final = {
+    "case": said("case"),
+    "column": said("column"),
+    "fact": said("fact"),
+    "formula": said("formula"),
+    "function": said("function"),
+    "rule": said("rule"),
+    "table": said("table"),
+    "type": said("type"),
+}
+
+
 def _missing(kind: str, name: str, known: list[str]) -> NotFound:
     near = near_miss(name, known)
-    hint = f" Did you mean {near}?" if near else ""
-    return NotFound(f"There is no {kind} {name}.{hint}", code=f"{kind}/not-found")
+    message = said("There is no {kind} {name}.", kind=_PIECES[kind], name=name)
+    if near:
+        message = joined(" ", [message, said("Did you mean {close}?", close=near)])
+    return NotFound(message, code=f"{kind}/not-found")

@@ -33,6 +33,7 @@ import structlog
 
 from decision_tables.chain import walk
 from decision_tables.errors import DecidableError
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -281,5 +282,9 @@ def _no_news(_: int) -> tuple[int, ...]:
 
 def _refuse_over_limit(nodes: int) -> None:
     if nodes > MAX_NODES:
-        message = f"The rulebook has {nodes} nodes, and at most {MAX_NODES} can be chained."
+        message = said(
+            "The rulebook has {nodes} nodes, and at most {most} can be chained.",
+            nodes=nodes,
+            most=MAX_NODES,
+        )
         raise DecidableError(message, code="rulebook/too-many-nodes")

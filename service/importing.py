@@ -21,6 +21,7 @@ from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import EditConflict, InvalidRulebook, NotFound
 from decision_tables.formats import Format, Reading, Written
 from decision_tables.rulebook import Rulebook, document_of, rulebook_of
+from decision_tables.said import said
 from service.store import Draft
 
 if TYPE_CHECKING:
@@ -180,7 +181,10 @@ class Importing:
         active = await self._store.active_release(key)
         if active != preview.base:
             raise EditConflict(
-                f"Release {active} was activated since you looked at what the files would change.",
+                said(
+                    "Release {active} was activated since you looked at what the files would change.",
+                    active=str(active),
+                ),
                 seen=preview.base or 0,
                 current=active or 0,
             )
@@ -205,8 +209,8 @@ class Importing:
         async with self._readers:
             reading = await asyncio.to_thread(formats.read, files, into, key=key)
         if not re.fullmatch(KEY, reading.rulebook.key):
-            message = f"`{reading.rulebook.key[:100]}` cannot be the key of a rulebook."
-            hint = "It is a letter, a digit or _, then letters, digits, _, . and -, at most 100 in all."
+            message = said("`{key}` cannot be the key of a rulebook.", key=reading.rulebook.key[:100])
+            hint = said("It is a letter, a digit or _, then letters, digits, _, . and -, at most 100 in all.")
             raise InvalidRulebook([Diagnostic("rulebook/bad-key", Where(), message, hint)])
         return reading
 
@@ -234,5 +238,5 @@ class Importing:
             return rulebook_of((await self._store.draft(draft, of=key)).document), "draft"
         number = release if release is not None else await self._store.active_release(key)
         if number is None:
-            raise NotFound(f"No release of {key} is active.", code="release/not-found")
+            raise NotFound(said("No release of {key} is active.", key=key), code="release/not-found")
         return rulebook_of((await self._store.release(key, number)).document), str(number)

@@ -22,6 +22,7 @@ from decision_tables.errors import DecidableError, NotFound, Unavailable
 from decision_tables.memory import Memory
 from decision_tables.program import Program
 from decision_tables.rulebook import rulebook_of
+from decision_tables.said import joined, said
 from service.store import ReleaseHead
 
 if TYPE_CHECKING:
@@ -98,11 +99,14 @@ class Library:
             return found
         if found is None:
             near = near_miss(key, self._active)
-            hint = f" Did you mean {near}?" if near else ""
-            raise NotFound(
-                f"There is no rulebook {key} with an active release.{hint}", code="rulebook/not-found"
-            )
-        raise Unavailable(f"The active release of {key} cannot be used: {found}", code="release/broken")
+            message = said("There is no rulebook {key} with an active release.", key=key)
+            if near:
+                message = joined(" ", [message, said("Did you mean {close}?", close=near)])
+            raise NotFound(message, code="rulebook/not-found")
+        raise Unavailable(
+            said("The active release of {key} cannot be used: {found}", key=key, found=found),
+            code="release/broken",
+        )
 
     async def release(self, key: str, number: int) -> Loaded:
         """A release by number.
@@ -135,7 +139,10 @@ class Library:
             if activation.activated_at <= instant:
                 return await self.release(key, activation.release)
         await self.active(key)  # raises if the rulebook itself is unknown, with a near miss
-        raise NotFound(f"No release of {key} was active at {instant.isoformat()}.", code="release/not-found")
+        raise NotFound(
+            said("No release of {key} was active at {instant}.", key=key, instant=instant.isoformat()),
+            code="release/not-found",
+        )
 
     async def checked(self, draft: Draft) -> Checked:
         """A draft compiled, or everything that is wrong with it."""

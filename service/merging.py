@@ -14,6 +14,7 @@ import msgspec
 
 from decision_tables.errors import NotFound
 from decision_tables.rulebook import Rulebook
+from decision_tables.said import said
 from decision_tables.table import Rule
 from service.editing import fields_of, free_rule_id, rule_of, with_table
 
@@ -133,7 +134,7 @@ def merged(rulebook: Rulebook, table: str, operations: Sequence[Operation]) -> M
     """
     edited = rulebook.table(table)
     if edited is None:
-        raise NotFound(f"There is no table {table}.", code="table/not-found")
+        raise NotFound(said("There is no table {key}.", key=table), code="table/not-found")
     sheet = _Sheet(edited, rulebook.languages)
     for at, operation in enumerate(operations):
         sheet.apply(at, operation)

@@ -22,6 +22,7 @@ from decision_tables.errors import EditConflict, NotFound, Refused
 from decision_tables.formats.pack import read_pack
 from decision_tables.reversal import taken_back
 from decision_tables.rulebook import Rulebook, document_of, rulebook_of
+from decision_tables.said import joined, said, said_many
 from service.engine import MAX_NODES
 from service.library import Checked
 from service.merging import Merged, merged
@@ -116,8 +117,12 @@ class Publishing:
         draft = await self._store.draft(draft_id)
         if draft.revision != seen_revision:
             raise EditConflict(
-                f"The draft was saved by somebody else: you saw revision {seen_revision}, it is at"
-                f" {draft.revision} now.",
+                said(
+                    "The draft was saved by somebody else: you saw revision {seen_revision}, it is "
+                    "at {revision} now.",
+                    seen_revision=str(seen_revision),
+                    revision=str(draft.revision),
+                ),
                 seen=seen_revision,
                 current=draft.revision,
             )
@@ -249,7 +254,8 @@ class Publishing:
         review = await self.review(draft)
         if review.four_eyes and review.is_own(actor):
             raise Refused(
-                "You changed this draft yourself: somebody else has to approve it.", code="review/own-change"
+                said("You changed this draft yourself: somebody else has to approve it."),
+                code="review/own-change",
             )
         kind = RemarkKind.APPROVED if approve else RemarkKind.CHANGES_ASKED
         await self._store.remarks.add(draft.id, actor, kind, text=note, seen_revision=draft.revision)
@@ -287,10 +293,12 @@ class Publishing:
         program = await self._publishable(await self._library.checked(draft))
         review = await self.review(draft)
         if review.stands_in_the_way:
-            asked = [f"{login} asked for changes." for login in review.asked_by]
+            asked = [said("{login} asked for changes.", login=login) for login in review.asked_by]
             raise Refused(
-                "This rulebook asks for four eyes: somebody who did not change the draft has to approve it as it is"
-                " now.",
+                said(
+                    "This rulebook asks for four eyes: somebody who did not change the draft has "
+                    "to approve it as it is now."
+                ),
                 code="publish/not-approved",
                 reasons=asked,
             )
@@ -300,16 +308,33 @@ class Publishing:
             current = await self._store.release(draft.rulebook, active)
             if current.content_hash == program.content_hash:
                 raise Refused(
-                    f"The draft says the same as release {active}, which is active{' then' * bool(at)}:"
-                    " there is nothing to publish.",
+                    said(
+                        "The draft says the same as release {active}, which is active then: there is nothing "
+                        "to publish.",
+                        active=str(active),
+                    )
+                    if at
+                    else said(
+                        "The draft says the same as release {active}, which is active: there is nothing to "
+                        "publish.",
+                        active=str(active),
+                    ),
                     code="publish/nothing-changed",
                 )
             if active not in {draft.seen_release, draft.base_release, replacing}:
                 raise Refused(
-                    f"Release {active} was activated after this draft was started. Publishing the draft would"
-                    " undo what changed in between.",
+                    said(
+                        "Release {active} was activated after this draft was started. Publishing the "
+                        "draft would undo what changed in between.",
+                        active=str(active),
+                    ),
                     code="publish/overtaken",
-                    reasons=[f"Start a new draft from release {active}, or say that you mean to replace it."],
+                    reasons=[
+                        said(
+                            "Start a new draft from release {active}, or say that you mean to replace it.",
+                            active=str(active),
+                        )
+                    ],
                 )
         # The store asks again what is active, and the revision too: both may have changed since.
         release = await self._store.publish(
@@ -366,22 +391,29 @@ class Publishing:
         if checked.program is None:
             errors = [found for found in checked.diagnostics if found.is_error]
             raise Refused(
-                f"There are {len(errors)} errors in it." if len(errors) > 1 else "There is an error in it.",
+                said_many("There is an error in it.", "There are {count} errors in it.", len(errors)),
                 code="publish/does-not-compile",
                 reasons=[found.drawn() for found in errors],
             )
         if len(checked.program.nodes) > MAX_NODES:
             raise Refused(
-                f"It has {len(checked.program.nodes)} tables and formulas; {MAX_NODES} are the most.",
+                said(
+                    "It has {count} tables and formulas; {nodes} are the most.",
+                    count=len(checked.program.nodes),
+                    nodes=MAX_NODES,
+                ),
                 code="rulebook/too-many-nodes",
             )
         results = await self.run_cases(checked.program)
         failed = [result for result in results if not result.passed]
         if failed:
             raise Refused(
-                f"{len(failed)} of {len(results)} cases fail.",
+                said("{failed} of {all} cases fail.", failed=len(failed), all=len(results)),
                 code="publish/cases-fail",
-                reasons=[f"{result.case.id}: {' '.join(result.differences)}" for result in failed],
+                reasons=[
+                    said("{case}: {what}", case=result.case.id, what=joined(" ", result.differences))
+                    for result in failed
+                ],
             )
         return checked.program
 
@@ -403,5 +435,9 @@ def pack_folder(pack: str | Path) -> Path:
             return folder
     names = ", ".join(sorted(path.parent.name for path in shipped.glob("*/pack.toml"))) or "none"
     raise NotFound(
-        f"There is no pack {pack}: neither shipped (there are: {names}) nor a folder with a pack.toml."
+        said(
+            "There is no pack {pack}: neither shipped (there are: {names}) nor a folder with a pack.toml.",
+            pack=pack,
+            names=names,
+        )
     )

@@ -25,6 +25,7 @@ from decision_tables.adequacy import (
 )
 from decision_tables.errors import NotFound
 from decision_tables.rulebook import Case
+from decision_tables.said import said
 from service.editing import free_case_id, with_case_added
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Testing:
         told = await self._in_turn(found)
         if told is None:
             raise NotFound(
-                f"There is no fault {fault} to be put in: the cell may have changed since.",
+                said("There is no fault {fault} to be put in: the cell may have changed since.", fault=fault),
                 code="mutant/not-found",
             )
         return told
@@ -199,4 +200,4 @@ class Testing:
 
 def _known(program: Program, table: str) -> None:
     if program.rulebook.table(table) is None:
-        raise NotFound(f"There is no table {table}.", code="table/not-found")
+        raise NotFound(said("There is no table {key}.", key=table), code="table/not-found")

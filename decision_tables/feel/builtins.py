@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.feel.types import ANY, Type
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def wanted_by(name: str, given: Sequence[Type]) -> str:
     """
     if name in _RELATIONS and len(given) == _TWO:
         ends = {_end_of(kind) for kind in given} - {"Any"}
-        return "points, and ranges of them, of one type" if len(ends) == _TWO else ""
+        return said("points, and ranges of them, of one type") if len(ends) == _TWO else ""
     wanted = _ELEMENTS.get(name)
     if wanted is None or not given:
         return ""
@@ -55,7 +56,7 @@ def wanted_by(name: str, given: Sequence[Type]) -> str:
         return told if len(known) == len({item.name for item in items}) and not known & accepted else ""
     if not known <= accepted:
         return told
-    return f"{told}, all of one type" if len(known) > 1 else ""
+    return said("{told}, all of one type", told=told) if len(known) > 1 else ""
 
 
 def result_of(name: str, given: Sequence[Type]) -> Type:
@@ -92,11 +93,11 @@ _RELATIONS: Final = frozenset(
 _MAGNITUDES: Final = frozenset({"number", "days and time duration", "years and months duration"})
 _MOMENTS: Final = frozenset({"date", "date and time"})
 _POINTS: Final = frozenset({"string", "time"}) | _MAGNITUDES | _MOMENTS
-_NUMBERS: Final = (frozenset({"number"}), "numbers")
-_BOOLEANS: Final = (frozenset({"boolean"}), "what is true or false")
+_NUMBERS: Final = (frozenset({"number"}), said("numbers"))
+_BOOLEANS: Final = (frozenset({"boolean"}), said("what is true or false"))
 _ELEMENTS: Final = {
     **dict.fromkeys(("sum", "mean", "product", "median", "stddev", "mode"), _NUMBERS),
-    **dict.fromkeys(("min", "max"), (_POINTS, "numbers, texts, dates, times or durations")),
+    **dict.fromkeys(("min", "max"), (_POINTS, said("numbers, texts, dates, times or durations"))),
     **dict.fromkeys(("all", "any"), _BOOLEANS),
 }
 _ACCEPTS: Final[dict[str, frozenset[str]]] = {

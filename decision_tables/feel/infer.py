@@ -20,6 +20,7 @@ from decision_tables.feel.parse import CLOCK_NAMES
 from decision_tables.feel.temporal import CONSTRUCTORS, Date, temporal_of
 from decision_tables.feel.types import ANY, CLASSES, NULL, UNDEFINED, Type
 from decision_tables.feel.values import PROPERTY_NAMES, Range, Value, text_of
+from decision_tables.said import either, joined, said, said_many, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -88,7 +89,7 @@ def findings_of(
         name: of that value, for people.
         functions: that are in scope beside the built-in ones.
     """
-    inference = _Inference(facts, tested or ANY, name or "the value", functions or {})
+    inference = _Inference(facts, tested or ANY, name or said("the value"), functions or {})
     try:
         kind = inference.type_of(node)
     except (RecursionError, BudgetExhausted):
@@ -108,9 +109,9 @@ def type_of_value(value: Value) -> Type:
 
 def told_type(kind: Type) -> str:
     """A type in plain words: `a number`, `a list of texts`."""
-    if kind.name == "list" and kind.items and kind.items[0].name in _TOLD:
-        return f"a list of {_plural(_TOLD[kind.items[0].name])}"
-    return _TOLD.get(kind.name, f"a {kind}")
+    if kind.name == "list" and kind.items and kind.items[0].name in _LISTS:
+        return _LISTS[kind.items[0].name]
+    return _TOLD.get(kind.name) or said("a value of the type {type}", type=str(kind))
 
 
 def fits(kind: Type, wanted: Type) -> bool:
@@ -158,7 +159,7 @@ class _Inference:
         fix: Fix | None = None,
     ) -> None:
         """Note what is wrong with a part."""
-        message = message[0].upper() + message[1:]
+        message = sentence(message)
         self.found.append(Finding(code, node.start, node.end, message, hint, certain, self.cell, fix))
 
     # -- scopes -------------------------------------------------------------------------------------------
@@ -195,9 +196,13 @@ class _Inference:
         if self.entries is not None:
             # In a filter the parser cannot tell an entry from a slip; the type of the elements can.
             close = near_miss(name, (*self.entries, *self.facts)) if len(self.found) < _HINTED else None
-            hint = f"Did you mean `{close}`?" if close else f"They have {_listed(self.entries)}."
+            hint = (
+                said("Did you mean `{close}`?", close=close)
+                if close
+                else said("They have {names}.", names=_listed(self.entries))
+            )
             fix = Fix(node.start, node.end, close) if close else None
-            message = f"the elements have no entry `{name}`, and nothing else is called so."
+            message = said("the elements have no entry `{name}`, and nothing else is called so.", name=name)
             self.tell("cell/no-entry", node, message, hint, certain=False, fix=fix)
         return ANY
 
@@ -229,11 +234,17 @@ class _Inference:
         """Whether the ends can be ends of one range; told if not."""
         for end, kind in ((node.low, low), (node.high, high)):
             if kind.name not in _ORDERED and kind.name not in _UNCERTAIN:
-                self.tell("cell/comparison", end, f"{told_type(kind)} cannot be the end of a range.")
+                self.tell(
+                    "cell/comparison", end, said("{kind} cannot be the end of a range.", kind=told_type(kind))
+                )
                 return False
         if _UNCERTAIN & {low.name, high.name} or low.name == high.name:
             return True
-        message = f"a range goes from like to like: here from {told_type(low)} to {told_type(high)}."
+        message = said(
+            "a range goes from like to like: here from {kind} to {other}.",
+            kind=told_type(low),
+            other=told_type(high),
+        )
         hint, fix = _mended(node.high, low) or _mended(node.low, high) or ("", None)
         self.tell("cell/comparison", node, message, hint, fix=fix)
         return False
@@ -242,7 +253,9 @@ class _Inference:
         """`(< 5)` as a value."""
         kind = self.type_of(node.operand)
         if node.op not in ("=", "!=") and kind.name not in _ORDERED and kind.name not in _ANYTHING:
-            self.tell("cell/comparison", node, f"{told_type(kind)} cannot be the end of a range.")
+            self.tell(
+                "cell/comparison", node, said("{kind} cannot be the end of a range.", kind=told_type(kind))
+            )
             return ANY
         return _range_of(kind)
 
@@ -260,7 +273,7 @@ class _Inference:
             if name in entries or not entries:
                 return entries.get(name, ANY)
             names = tuple(entry for entry in entries if entry)
-            message = f"{_told(node.source)} has no entry `{name}`."
+            message = said("{what} has no entry `{name}`.", what=_told(node.source), name=name)
             # A fact may come with more entries than its type must have; what is written out here has no others.
             exact = certain and isinstance(node.source, syntax.ContextNode)
             self._no_entry(node, names, message, certain=exact)
@@ -270,13 +283,22 @@ class _Inference:
             return ANY
         if name in known:
             return _PROPERTY_TYPES.get(name, source.items[0] if source.items else ANY)
-        message = f"{told_type(source)} has no part `{name}`" + ("." if known else ", nor any other.")
+        if known:
+            message = said("{kind} has no part `{name}`.", kind=told_type(source), name=name)
+        else:
+            message = said("{kind} has no part `{name}`, nor any other.", kind=told_type(source), name=name)
         self._no_entry(node, tuple(sorted(known)), message, certain=certain)
         return ANY
 
     def _no_entry(self, node: syntax.Path, names: tuple[str, ...], message: str, *, certain: bool) -> None:
         close = near_miss(node.name, names) if len(self.found) < _HINTED else None
-        hint = f"Did you mean `{close}`?" if close else f"It has {_listed(names)}." if names else ""
+        hint = (
+            said("Did you mean `{close}`?", close=close)
+            if close
+            else said("It has {names}.", names=_listed(names))
+            if names
+            else ""
+        )
         fix = Fix(node.end - len(node.name), node.end, close) if close else None
         self.tell("cell/no-entry", node, message, hint, certain=certain, fix=fix)
 
@@ -303,9 +325,9 @@ class _Inference:
         if condition.name == "boolean":
             return _list_of(item)
         if condition.name not in _ANYTHING:
-            message = (
-                "in the brackets stands a position, or what is true of the elements wanted:"
-                f" this is {told_type(condition)}."
+            message = said(
+                "in the brackets stands a position, or what is true of the elements wanted: this is {kind}.",
+                kind=told_type(condition),
             )
             self.tell("cell/not-boolean", node.condition, message)
         return ANY
@@ -319,7 +341,7 @@ class _Inference:
 
     def _quantified(self, node: syntax.Quantified) -> Type:
         mark = self._iterations(node.iterations)
-        self._condition(node.condition, "what follows `satisfies`")
+        self._condition(node.condition, said("what follows `satisfies`"))
         self.release(mark)
         return _BOOLEAN
 
@@ -334,12 +356,19 @@ class _Inference:
                 item = source if source.name in _COUNTED else last
                 for end, kind in ((one.source, source), (one.last, last)):
                     if kind.name not in _COUNTED and kind.name not in _UNCERTAIN:
-                        message = f"a loop goes over whole numbers or dates, and this is {told_type(kind)}."
+                        message = said(
+                            "a loop goes over whole numbers or dates, and this is {kind}.",
+                            kind=told_type(kind),
+                        )
                         self.tell("cell/comparison", end, message)
                         break
                 else:
                     if not (_UNCERTAIN & {source.name, last.name}) and source != last:
-                        message = f"a loop goes from like to like: here from {told_type(source)} to {told_type(last)}."
+                        message = said(
+                            "a loop goes from like to like: here from {kind} to {other}.",
+                            kind=told_type(source),
+                            other=told_type(last),
+                        )
                         self.tell("cell/comparison", one, message)
             elif source.name in {"list", "range", "Null"}:
                 item = source.items[0] if source.items else ANY
@@ -360,8 +389,11 @@ class _Inference:
     def _instance_of(self, node: syntax.InstanceOf) -> Type:
         kind, wanted = self.type_of(node.value), node.type
         if kind.name not in _UNCERTAIN and wanted.name not in _ANYTHING and kind.name != wanted.name:
-            message = (
-                f"{_told(node.value)} is {told_type(kind)}, and never {told_type(wanted)}: this never holds."
+            message = said(
+                "{what} is {kind}, and never {other}: this never holds.",
+                what=_told(node.value),
+                kind=told_type(kind),
+                other=told_type(wanted),
             )
             self.tell("cell/never", node, message, certain=False)
         return _BOOLEAN
@@ -390,9 +422,14 @@ class _Inference:
             if fix is None and (node.op, other.name, other.name) in _RESULTS:
                 hint, fix = _mended(operand, other) or ("", None)
             if fix is None and node.op == "+" and other.name == "string" and kind.name in _AS_TEXT:
-                hint = "To join texts, make a text of the other value: string(…)."
+                hint = said("To join texts, make a text of the other value: string(…).")
                 fix = Fix(operand.start, operand.end, f"string({WHOLE})")
-        message = f"{told_type(left)} and {told_type(right)} cannot be {_DONE[node.op]}."
+        message = said(
+            "{kind} and {other} cannot be {done}.",
+            kind=told_type(left),
+            other=told_type(right),
+            done=_DONE[node.op],
+        )
         self.tell("cell/arithmetic", node, message, hint, fix=fix)
         return ANY
 
@@ -400,7 +437,7 @@ class _Inference:
         kind = self.type_of(node.operand)
         if kind.name in _ANYTHING or kind.name in _MAGNITUDES:
             return ANY if kind.name == "Null" else kind
-        self.tell("cell/arithmetic", node, f"{told_type(kind)} has no opposite.")
+        self.tell("cell/arithmetic", node, said("{kind} has no opposite.", kind=told_type(kind)))
         return ANY
 
     def _comparison(self, node: syntax.Comparison) -> Type:
@@ -409,12 +446,16 @@ class _Inference:
             if not _comparable(left, right):
                 self._unlike(node, (node.left, left), (node.right, right))
         elif NULL in (left, right):
-            hint = "Whether something exists is asked with `= null`."
-            self.tell("cell/comparison", node, "nothing is more or less than null.", hint)
+            hint = said("Whether something exists is asked with `= null`.")
+            self.tell("cell/comparison", node, said("nothing is more or less than null."), hint)
         elif odd := next((kind for kind in (left, right) if kind.name in _UNORDERED), None):
-            self.tell("cell/comparison", node, f"{told_type(odd)} is neither more nor less than anything.")
+            self.tell(
+                "cell/comparison",
+                node,
+                said("{kind} is neither more nor less than anything.", kind=told_type(odd)),
+            )
         elif not _comparable(left, right):
-            self._unlike(node, (node.left, left), (node.right, right), "neither more nor less than")
+            self._unlike(node, (node.left, left), (node.right, right), ordered=True)
         return _BOOLEAN
 
     def _unlike(
@@ -422,10 +463,21 @@ class _Inference:
         node: syntax.Node,
         left: tuple[syntax.Node, Type],
         right: tuple[syntax.Node, Type],
-        relation: str = "never compared with",
+        *,
+        ordered: bool = False,
     ) -> None:
         """Two values that cannot be compared; one of them may merely be written wrongly."""
-        message = f"{_told(left[0])} is {told_type(left[1])}, and is {relation} {told_type(right[1])}."
+        what, kind, other = _told(left[0]), told_type(left[1]), told_type(right[1])
+        message = said(
+            "{what} is {kind}, and is never compared with {other}.", what=what, kind=kind, other=other
+        )
+        if ordered:
+            message = said(
+                "{what} is {kind}, and is neither more nor less than {other}.",
+                what=what,
+                kind=kind,
+                other=other,
+            )
         hint, fix = _mended(right[0], left[1]) or _mended(left[0], right[1]) or ("", None)
         self.tell("cell/comparison", node, message, hint, fix=fix)
 
@@ -450,20 +502,22 @@ class _Inference:
             what = text_of(operand.value) if isinstance(operand, syntax.Literal) else told_type(kind)
             hint, fix = _mended(operand, _BOOLEAN) or ("", None)
             if not hint and word == "or":
-                hint = 'Alternatives are separated by commas: "BE","FR".'
-            message = f"{what} is neither true nor false, so `{word}` cannot join it."
+                hint = said('Alternatives are separated by commas: "BE","FR".')
+            message = said(
+                "{what} is neither true nor false, so `{word}` cannot join it.", what=what, word=word
+            )
             self.tell("cell/not-boolean", operand, message, hint, fix=fix)
         return _BOOLEAN
 
     def _if(self, node: syntax.If) -> Type:
-        self._condition(node.condition, "what follows `if`")
+        self._condition(node.condition, said("what follows `if`"))
         return _common([self.type_of(node.consequence), self.type_of(node.alternative)])
 
     def _condition(self, node: syntax.Node, what: str) -> None:
         kind = self.type_of(node)
         if kind.name not in _ANYTHING and kind.name != "boolean":
             hint, fix = _mended(node, _BOOLEAN) or ("", None)
-            message = f"{what} is true or false, and this is {told_type(kind)}."
+            message = said("{what} is true or false, and this is {kind}.", what=what, kind=told_type(kind))
             self.tell("cell/not-boolean", node, message, hint, fix=fix)
 
     # -- tests --------------------------------------------------------------------------------------------
@@ -490,16 +544,16 @@ class _Inference:
             if node.op in ("=", "!="):
                 self._met(node.operand, tested, kind, name, plainly=True)
             elif odd := next((k for k in (kind, tested) if k.name in _UNORDERED), None):
-                message = f"{told_type(odd)} is neither more nor less than anything."
+                message = said("{kind} is neither more nor less than anything.", kind=told_type(odd))
                 self.tell("cell/comparison", node, message)
             elif kind == NULL:
-                self.tell("cell/comparison", node, "nothing is more or less than null.")
+                self.tell("cell/comparison", node, said("nothing is more or less than null."))
             else:
                 self._met(node.operand, tested, kind, name, plainly=True)
         elif _reads_value(node):
             kind = self.type_of(node)
             if kind.name not in _ANYTHING and kind.name != "boolean":
-                message = f"a test is true or false, and this is {told_type(kind)}."
+                message = said("a test is true or false, and this is {kind}.", kind=told_type(kind))
                 self.tell("cell/not-boolean", node, message)
         elif isinstance(node, syntax.RangeNode):
             low, high = self.type_of(node.low), self.type_of(node.high)
@@ -521,11 +575,13 @@ class _Inference:
         if isinstance(node, syntax.Literal):
             what = text_of(node.value)
         elif isinstance(node, syntax.Name):
-            what = f"`{node.name}`, which is {what}"
-        message = f"{name} is {told_type(tested)}, and can never be {what}."
+            what = said("`{name}`, which is {what}", name=node.name, what=what)
+        message = said(
+            "{name} is {kind}, and can never be {what}.", name=name, kind=told_type(tested), what=what
+        )
         hint, fix = _mended(node, tested) or ("", None)
         if tested.name == "list" and (not tested.items or _may_meet(tested.items[0], kind)):
-            hint = "To ask what is in a list, write `list contains(?, …)`."
+            hint = said("To ask what is in a list, write `list contains(?, …)`.")
             fix = Fix(node.start, node.end, f"list contains(?, {WHOLE})")
         self.tell("cell/type", node, message, hint, fix=fix)
 
@@ -541,7 +597,11 @@ class _Inference:
         if called.name in _UNCERTAIN:
             return ANY
         if called.name != "function":
-            message = f"{_told(function)} is {told_type(called)}, and only a function can be called."
+            message = said(
+                "{what} is {kind}, and only a function can be called.",
+                what=_told(function),
+                kind=told_type(called),
+            )
             self.tell("cell/not-function", node, message)
             return ANY
         parameters = self.functions[name].parameters if name in self.functions else ()
@@ -561,8 +621,13 @@ class _Inference:
             wrong = next((name for name in node.names if name not in parameters), None)
             if wrong is not None:
                 close = near_miss(wrong, parameters)
-                message = f"{told} takes {_listed(parameters)}, by these names."
-                self.tell("cell/argument", node, message, f"Did you mean `{close}`?" if close else "")
+                message = said("{told} takes {names}, by these names.", told=told, names=_listed(parameters))
+                self.tell(
+                    "cell/argument",
+                    node,
+                    message,
+                    said("Did you mean `{close}`?", close=close) if close else "",
+                )
                 return
             by_name = dict(zip(node.names, zip(node.arguments, kinds, strict=True), strict=True))
             # What is not given by its name is null (10.3.2.13.4).
@@ -571,14 +636,23 @@ class _Inference:
         else:
             given = list(zip(node.arguments, kinds, strict=True))
         if len(given) != len(wanted):
-            amount = f"{len(wanted)} argument{'' if len(wanted) == 1 else 's'}"
-            names = f" ({_listed(parameters)})" if parameters else ""
-            self.tell("cell/argument", node, f"{told} takes {amount}{names}, and not {len(given)}.")
+            amount = said_many("{count} argument", "{count} arguments", len(wanted))
+            if parameters:
+                amount = said("{amount} ({names})", amount=amount, names=_listed(parameters))
+            message = said(
+                "{told} takes {amount}, and not {given}.", told=told, amount=amount, given=len(given)
+            )
+            self.tell("cell/argument", node, message)
             return
         for (argument, kind), one in zip(given, wanted, strict=True):
             if not fits(kind, one):
                 hint, fix = _mended(argument, one) or ("", None)
-                message = f"{told} takes {told_type(one)} here, and this is {told_type(kind)}."
+                message = said(
+                    "{told} takes {kind} here, and this is {other}.",
+                    told=told,
+                    kind=told_type(one),
+                    other=told_type(kind),
+                )
                 self.tell("cell/argument", argument, message, hint, fix=fix)
 
     def _builtin(self, node: syntax.Call, name: str, kinds: list[Type]) -> Type:
@@ -599,10 +673,12 @@ class _Inference:
         complaint = wanted_by(name, given)
         if complaint:
             at = node.arguments[0] if node.arguments else node
-            self.tell("cell/argument", at, f"`{name}` takes {complaint}.")
+            self.tell(
+                "cell/argument", at, said("`{name}` takes {complaint}.", name=name, complaint=complaint)
+            )
             return ANY
         if name == "not" and given and given[0].name not in {"boolean", *_ANYTHING}:
-            message = f"`not` turns true into false, and this is {told_type(given[0])}."
+            message = said("`not` turns true into false, and this is {kind}.", kind=told_type(given[0]))
             self.tell("cell/not-boolean", node, message)
             return ANY
         return result_of(name, given)
@@ -613,13 +689,22 @@ class _Inference:
         at = wrong[0][0]
         hint, fix = "", None
         if all(n == at for n, _ in wrong):
-            asked = " or ".join(dict.fromkeys(_WANTED.get(kind, f"a {kind}") for _, kind in wrong))
-            message = f"`{name}` takes {asked} here, and this is {told_type(kinds[at])}."
+            asked = either(dict.fromkeys(_WANTED.get(kind) or told_type(Type(kind)) for _, kind in wrong))
+            message = said(
+                "`{name}` takes {asked} here, and this is {kind}.",
+                name=name,
+                asked=asked,
+                kind=told_type(kinds[at]),
+            )
             for _, kind in wrong:
                 found = _mended(node.arguments[at], Type(_NAMED_KINDS.get(kind, kind)))
                 hint, fix = found or (hint, fix)
         else:
-            message = f"`{name}` takes no such arguments: {', '.join(map(told_type, kinds))}."
+            message = said(
+                "`{name}` takes no such arguments: {kinds}.",
+                name=name,
+                kinds=joined(", ", map(told_type, kinds)),
+            )
         self.tell("cell/argument", node.arguments[at], message, hint, fix=fix)
 
     _INFER: ClassVar[dict[type, Callable[[_Inference, Any], Type]]] = {
@@ -709,11 +794,6 @@ def _reads_value(node: syntax.Node) -> bool:
 # -- words ------------------------------------------------------------------------------------------------
 
 
-def _plural(told: str) -> str:
-    noun = told.removeprefix("a ")
-    return {"yes or no": "yeses and noes", "null": "nulls"}.get(noun, noun + "s")
-
-
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
     return f"{shown}, …" if len(names) > _SHOWN else shown
@@ -722,7 +802,7 @@ def _listed(names: Sequence[str]) -> str:
 def _told(node: syntax.Node) -> str:
     match node:
         case syntax.Name(name="?"):
-            return "the value"
+            return said("the value")
         case syntax.Name():
             return f"`{node.name}`"
         case syntax.Path():
@@ -731,7 +811,7 @@ def _told(node: syntax.Node) -> str:
         case syntax.Literal():
             return text_of(node.value)[:60]
         case _:
-            return "this"
+            return said("this")
 
 
 def _mended(node: syntax.Node, wanted: Type) -> tuple[str, Fix | None] | None:
@@ -740,16 +820,16 @@ def _mended(node: syntax.Node, wanted: Type) -> tuple[str, Fix | None] | None:
     if text is None:
         return None
     if wanted.name == "string":
-        hint = f"Text goes in quotes: {text}."
+        hint = said("Text goes in quotes: {text}.", text=text)
         if isinstance(node, syntax.Literal) and isinstance(node.value, Decimal):
             # As it was typed: `0032` is no 32 where it is a text.
             if len(text) != node.end - node.start + len('""'):
-                hint = "Text goes in quotes."
+                hint = said("Text goes in quotes.")
             text = f'"{WHOLE}"'
     elif wanted.name in {"number", "boolean"}:
-        hint = f"Without quotes: {text}."
+        hint = said("Without quotes: {text}.", text=text)
     else:
-        hint = f"Write {text}."
+        hint = said("Write {text}.", text=text)
     return hint, Fix(node.start, node.end, text)
 
 
@@ -819,36 +899,57 @@ _UNORDERED: Final = frozenset({"boolean", "context", "list", "function", "range"
 _AS_TEXT: Final = _ORDERED | {"boolean"}
 _BY_CLASS: Final = {kind: Type(name) for name, kind in CLASSES.items()}
 _TOLD: Final = {
-    "number": "a number",
-    "string": "a text",
-    "boolean": "yes or no",
-    "date": "a date",
-    "time": "a time",
-    "date and time": "a date and time",
-    "days and time duration": "a duration in days",
-    "years and months duration": "a duration in months",
-    "list": "a list",
-    "context": "a structure",
-    "range": "a range",
-    "function": "a function",
-    "Null": "null",
+    "number": said("a number"),
+    "string": said("a text"),
+    "boolean": said("yes or no"),
+    "date": said("a date"),
+    "time": said("a time"),
+    "date and time": said("a date and time"),
+    "days and time duration": said("a duration in days"),
+    "years and months duration": said("a duration in months"),
+    "list": said("a list"),
+    "context": said("a structure"),
+    "range": said("a range"),
+    "function": said("a function"),
+    "Null": said("null"),
+}
+_LISTS: Final = {
+    "number": said("a list of numbers"),
+    "string": said("a list of texts"),
+    "boolean": said("a list of yeses and noes"),
+    "date": said("a list of dates"),
+    "time": said("a list of times"),
+    "date and time": said("a list of dates and times"),
+    "days and time duration": said("a list of durations in days"),
+    "years and months duration": said("a list of durations in months"),
+    "list": said("a list of lists"),
+    "context": said("a list of structures"),
+    "range": said("a list of ranges"),
+    "function": said("a list of functions"),
+    "Null": said("a list of nulls"),
 }
 _WANTED: Final = {
-    "number": "a number",
-    "string": "a text",
-    "boolean": "yes or no",
-    "day": "a date",
-    "clock": "a time",
-    "offset": "a duration in days",
-    "magnitude": "a number or duration",
-    "extent": "a range or what can be in one",
-    "value": "a value",
-    "context": "a structure",
+    "number": said("a number"),
+    "string": said("a text"),
+    "boolean": said("yes or no"),
+    "day": said("a date"),
+    "clock": said("a time"),
+    "offset": said("a duration in days"),
+    "magnitude": said("a number or duration"),
+    "extent": said("a range or what can be in one"),
+    "value": said("a value"),
+    "context": said("a structure"),
 }
 _NAMED_KINDS: Final = {"day": "date", "clock": "time", "magnitude": "number", "extent": "number"}
 """What a parameter's kind is as a type, where a text is to be read as one."""
 
-_DONE: Final = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided", "**": "raised"}
+_DONE: Final = {
+    "+": said("added"),
+    "-": said("subtracted"),
+    "*": said("multiplied"),
+    "/": said("divided"),
+    "**": said("raised to a power"),
+}
 
 
 def _results() -> Iterator[tuple[tuple[str, str, str], Type]]:

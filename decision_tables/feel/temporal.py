@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from decision_tables.said import said
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -133,7 +135,7 @@ def _zone_info(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"no time zone is called {name}") from error
+        raise ValueError(said("no time zone is called {name}", name=name)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +163,14 @@ class Zone:
         parts = [int(part) for part in text[1:].split(":")]
         seconds = parts[0] * 3600 + parts[1] * 60 + (parts[2] if len(parts) == 3 else 0)
         if any(part > 59 for part in parts[1:]):
-            raise ValueError(f"{text} is no offset from UTC")
+            raise ValueError(said("{text} is no offset from UTC", text=text))
         return cls.of_seconds(-seconds if text[0] == "-" else seconds)
 
     @classmethod
     def of_seconds(cls, seconds: int) -> Zone:
         """A fixed offset; ValueError beyond 18 hours."""
         if abs(seconds) > LARGEST_OFFSET:
-            raise ValueError("an offset from UTC is at most 18 hours")
+            raise ValueError(said("an offset from UTC is at most 18 hours"))
         return cls(seconds)
 
     def offset_at(self, days: int, nanoseconds: int) -> int:
@@ -230,7 +232,7 @@ class Date(_Ordered):
             try:
                 ordinal = dt.date(self.year, self.month, self.day).toordinal()
             except ValueError:
-                raise ValueError(f"there is no day {self}") from None
+                raise ValueError(said("there is no day {day}", day=self)) from None
             object.__setattr__(self, "key", ordinal - _EPOCH_ORDINAL)
             return
         if (
@@ -238,7 +240,7 @@ class Date(_Ordered):
             or not 1 <= self.month <= 12
             or not 1 <= self.day <= days_in_month(self.year, self.month)
         ):
-            raise ValueError(f"there is no day {self}")
+            raise ValueError(said("there is no day {day}", day=self))
         object.__setattr__(self, "key", _days_of(self.year, self.month, self.day))
 
     @classmethod
@@ -246,7 +248,7 @@ class Date(_Ordered):
         """Read `2024-02-29`, years of more than four digits and negative years too; ValueError if it is no date."""
         found = _DATE.fullmatch(text)
         if found is None:
-            raise ValueError(f"{text!r} is not a date such as 2024-12-31")
+            raise ValueError(said("{text} is not a date such as 2024-12-31", text=repr(text)))
         return cls(int(found[1]), int(found[2]), int(found[3]))
 
     @classmethod
@@ -318,7 +320,14 @@ class Time(_Ordered):
             and 0 <= self.second <= 59
             and 0 <= self.nanosecond < SECOND
         ):
-            raise ValueError(f"there is no time {self.hour:02}:{self.minute:02}:{self.second:02}")
+            raise ValueError(
+                said(
+                    "there is no time {hour}:{minute}:{second}",
+                    hour=format(self.hour, "02"),
+                    minute=format(self.minute, "02"),
+                    second=format(self.second, "02"),
+                )
+            )
         object.__setattr__(self, "key", (self.zone is not None, self.nanoseconds // SECOND))
 
     @classmethod
@@ -326,7 +335,7 @@ class Time(_Ordered):
         """Read `13:20:00`, with a fraction, an offset or `@zone` if so wished; ValueError if it is no time."""
         found = _TIME.fullmatch(text)
         if found is None:
-            raise ValueError(f"{text!r} is not a time such as 13:20:00 or 13:20:00+01:00")
+            raise ValueError(said("{text} is not a time such as 13:20:00 or 13:20:00+01:00", text=repr(text)))
         zone = Zone.parse(found[5]) if found[5] else None
         return cls(int(found[1]), int(found[2]), int(found[3]), _nanoseconds(found[4]), zone)
 
@@ -442,14 +451,14 @@ class DaysDuration(_Ordered):
 
     def __post_init__(self) -> None:
         if abs(self.key) > MAX_NANOSECONDS:
-            raise ValueError("the duration is too long")
+            raise ValueError(said("the duration is too long"))
 
     @classmethod
     def parse(cls, text: str) -> DaysDuration:
         """Read `P1DT2H3M4.5S`; ValueError if it is no days and time duration."""
         found = _DAYS.fullmatch(text)
         if found is None or text.endswith(("P", "T")):
-            raise ValueError(f"{text!r} is not a duration such as P30D or PT12H")
+            raise ValueError(said("{text} is not a duration such as P30D or PT12H", text=repr(text)))
         days, hours, minutes, seconds = (int(found[group] or 0) for group in (2, 4, 5, 6))
         total = days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND + _nanoseconds(found[7])
         return cls(-total if found[1] else total)
@@ -479,14 +488,14 @@ class YearsDuration(_Ordered):
 
     def __post_init__(self) -> None:
         if abs(self.key) > MAX_MONTHS:
-            raise ValueError("the duration is too long")
+            raise ValueError(said("the duration is too long"))
 
     @classmethod
     def parse(cls, text: str) -> YearsDuration:
         """Read `P1Y6M`; ValueError if it is no years and months duration."""
         found = _YEARS.fullmatch(text)
         if found is None or text.endswith("P"):
-            raise ValueError(f"{text!r} is not a duration such as P1Y6M")
+            raise ValueError(said("{text} is not a duration such as P1Y6M", text=repr(text)))
         months = int(found[2] or 0) * 12 + int(found[3] or 0)
         return cls(-months if found[1] else months)
 

@@ -22,6 +22,7 @@ from typing import Any, Final, Protocol, TypeAlias, final
 
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel.temporal import DAY, SECOND, Date, DateTime, DaysDuration, Time, YearsDuration
+from decision_tables.said import said
 
 __all__ = [
     "MAX_SIZE",
@@ -178,20 +179,20 @@ class Function:
 
 
 _NAMES: Final[dict[type, str]] = {
-    Decimal: "number",
-    str: "string",
-    bool: "boolean",
-    type(None): "null",
-    list: "list",
-    dict: "context",
-    Date: "date",
-    Time: "time",
-    DateTime: "date and time",
-    DaysDuration: "days and time duration",
-    YearsDuration: "years and months duration",
-    Range: "range",
-    Function: "function",
-    Unknown: "unknown",
+    Decimal: said("number"),
+    str: said("string"),
+    bool: said("boolean"),
+    type(None): said("null"),
+    list: said("list"),
+    dict: said("context"),
+    Date: said("date"),
+    Time: said("time"),
+    DateTime: said("date and time"),
+    DaysDuration: said("days and time duration"),
+    YearsDuration: said("years and months duration"),
+    Range: said("range"),
+    Function: said("function"),
+    Unknown: said("unknown"),
 }
 _ORDERED: Final = frozenset({Decimal, str, Date, Time, DateTime, DaysDuration, YearsDuration})
 _DURATIONS: Final = frozenset({DaysDuration, YearsDuration})
@@ -199,7 +200,7 @@ _DURATIONS: Final = frozenset({DaysDuration, YearsDuration})
 
 def type_name(value: Value) -> str:
     """The FEEL name of the value's type: `number`, `date and time`, `list`, …; `unknown` for UNKNOWN."""
-    return _NAMES.get(type(value), "something that is no FEEL value")
+    return _NAMES.get(type(value), said("something that is no FEEL value"))
 
 
 class Walk:
@@ -215,7 +216,7 @@ class Walk:
         """Count a part at a depth; BudgetExhausted when there are too many or it lies too deep."""
         self.left -= amount
         if self.left < 0 or depth > MAX_DEPTH:
-            raise BudgetExhausted("A value is too large or nested too deeply.")
+            raise BudgetExhausted(said("A value is too large or nested too deeply."))
         if self.budget is not None:
             self.budget.spend(amount)
 
@@ -390,9 +391,9 @@ def number_of(number: Decimal | int | str) -> Decimal:
     try:
         found = NUMBERS.create_decimal(number)
     except ArithmeticError:
-        raise Trouble("The number is out of range.", "feel/number") from None
+        raise Trouble(said("The number is out of range."), "feel/number") from None
     if not found.is_finite():
-        raise Trouble("The number is out of range.", "feel/number")
+        raise Trouble(said("The number is out of range."), "feel/number")
     return found
 
 
@@ -413,15 +414,15 @@ def _from_json(obj: object, walk: Walk, depth: int) -> Value:
     if isinstance(obj, (int, Decimal)):
         exact = Decimal(obj)
         if not exact.is_finite() or len(exact.as_tuple().digits) > 34 or abs(exact.adjusted()) > 6144:
-            raise ValueError("a number has at most 34 digits and an exponent within ±6,144")
+            raise ValueError(said("a number has at most 34 digits and an exponent within ±6,144"))
         return exact
     if isinstance(obj, (list, tuple)):
         return [_from_json(item, walk, depth + 1) for item in obj]
     if isinstance(obj, Mapping):
         if not all(isinstance(key, str) for key in obj):
-            raise ValueError("the names in a context are strings")
+            raise ValueError(said("the names in a context are strings"))
         return {key: _from_json(item, walk, depth + 1) for key, item in obj.items()}
-    raise ValueError(f"{type(obj).__name__} is not a JSON value that FEEL can take")
+    raise ValueError(said("{name} is not a JSON value that FEEL can take", name=type(obj).__name__))
 
 
 def to_json(value: Value) -> object:
@@ -447,7 +448,7 @@ def _to_json(value: Value, walk: Walk, depth: int) -> object:
     if kind is dict:
         return {key: _to_json(item, walk, depth + 1) for key, item in value.items()}
     if value is UNKNOWN or kind not in _NAMES:
-        raise ValueError(f"{type_name(value)} cannot be written as JSON")
+        raise ValueError(said("{type} cannot be written as JSON", type=type_name(value)))
     return text_of(value) if kind is Range or kind is Function else str(value)
 
 
@@ -461,25 +462,33 @@ def arithmetic(op: str) -> Callable[[Value, Value], Value]:
     def computed(a: Value, b: Value) -> Value:
         compute = by_types.get((type(a), type(b)))
         if compute is None:
-            raise Trouble(f"“{op}” cannot join {type_name(a)} and {type_name(b)}.", "feel/type")
+            raise Trouble(
+                said(
+                    "“{op}” cannot join {type} and {other}.",
+                    op=op,
+                    type=type_name(a),
+                    other=type_name(b),
+                ),
+                "feel/type",
+            )
         try:
             return compute(a, b)
         except (ArithmeticError, ValueError):
-            raise Trouble(f"The result of “{op}” is no number, or out of range.") from None
+            raise Trouble(said("The result of “{op}” is no number, or out of range.", op=op)) from None
 
     return computed
 
 
 def _joined(a: str, b: str) -> str:
     if len(a) + len(b) > MAX_SIZE:
-        raise BudgetExhausted("A text is too long.")
+        raise BudgetExhausted(said("A text is too long."))
     return a + b
 
 
 def _time_between(a: Any, b: Any) -> DaysDuration:
     """Between two readings that are both zoned or both local; else there is no telling."""
     if a.is_zoned != b.is_zoned:
-        raise Trouble("A time with an offset and one without have no known distance.", "feel/type")
+        raise Trouble(said("A time with an offset and one without have no known distance."), "feel/type")
     return DaysDuration(a.nanoseconds - b.nanoseconds)
 
 
@@ -493,7 +502,7 @@ def _shared(span: Any, divisor: Decimal) -> Any:
 
 def _toward_zero(number: Decimal) -> int:
     if number.adjusted() > 30:
-        raise ValueError("the duration is too long")
+        raise ValueError(said("the duration is too long"))
     return int(number)
 
 
@@ -502,7 +511,7 @@ def _power(a: Decimal, b: Decimal) -> Decimal:
         return Decimal(1)
     found = NUMBERS.power(a, b)
     if not found.is_finite():  # 0 to a negative power, which raises no trap
-        raise OverflowError("the power is infinite")
+        raise OverflowError(said("the power is infinite"))
     return found
 
 
@@ -569,7 +578,7 @@ def negative(value: Value) -> Value:
         return NUMBERS.minus(value)
     if type(value) in _DURATIONS:
         return type(value)(-value.key)
-    raise Trouble(f"{type_name(value)} has no negative.", "feel/type")
+    raise Trouble(said("{type} has no negative.", type=type_name(value)), "feel/type")
 
 
 _PROPERTIES: Final[dict[type, dict[str, Callable[[Any], Value]]]] = {
@@ -633,8 +642,8 @@ def entry_of(value: Value, name: str) -> Value:
     if type(value) is dict:
         if name in value:
             return value[name]
-        raise Trouble(f"The context has no entry “{name}”.", "feel/no-entry")
+        raise Trouble(said("The context has no entry “{name}”.", name=name), "feel/no-entry")
     found = _PROPERTIES.get(type(value), {}).get(name)
     if found is None:
-        raise Trouble(f"{type_name(value)} has no “{name}”.", "feel/no-entry")
+        raise Trouble(said("{type} has no “{name}”.", type=type_name(value), name=name), "feel/no-entry")
     return found(value)

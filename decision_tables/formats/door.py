@@ -27,6 +27,7 @@ from decision_tables.formats.sheets import (
     write_xlsx,
 )
 from decision_tables.rulebook import Rulebook, canonical_json, document_of, rulebook_of
+from decision_tables.said import joined, said, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,8 +73,14 @@ def format_named(name: str) -> Format:
         return Format(name)
     except ValueError:
         close = near_miss(name, list(Format))
-        hint = f" Did you mean {close}?" if close else ""
-        message = f"There is no format {name}.{hint} There are: {', '.join(Format)}."
+        message = joined(
+            " ",
+            [
+                said("There is no format {name}.", name=name),
+                *([said("Did you mean {close}?", close=close)] if close else []),
+                said("There are: {names}.", names=", ".join(Format)),
+            ],
+        )
         raise NotFound(message, code="format/unknown") from None
 
 
@@ -90,7 +97,7 @@ def write(rulebook: Rulebook, to: Format, *, table: str = "") -> Written:
         NotFound: there is no such table.
     """
     if table and to is not Format.CSV:
-        message = f"One table alone is written as {Format.CSV}, and not as {to}."
+        message = said("One table alone is written as {csv}, and not as {to}.", csv=Format.CSV, to=to)
         raise InvalidRequest(message, code="format/whole")
     match to:
         case Format.DMN:
@@ -133,8 +140,8 @@ def read(files: Mapping[str, bytes], into: Rulebook | None = None, *, key: str =
     if set(kinds.values()) == {"csv"}:
         return _keyed(read_csv(opened, into, key), opened)
     if len(opened) > 1:
-        message = f"These files are not read together: {', '.join(sorted(opened))}."
-        hint = (
+        message = said("These files are not read together: {names}.", names=", ".join(sorted(opened)))
+        hint = said(
             "Several DMN models, or several tables as CSV, may be read at once; any other file comes alone."
         )
         raise InvalidRulebook([Diagnostic("file/together", Where(), message, hint)])
@@ -167,9 +174,17 @@ def _opened(files: Mapping[str, bytes]) -> dict[str, bytes]:
             opened[_free(_said(inner), opened)] = content
             left -= len(content)
         if len(opened) > MAX_FILES:
-            raise _refused("file/too-large", _said(name), f"Over {MAX_FILES} files cannot be read together.")
+            raise _refused(
+                "file/too-large",
+                _said(name),
+                said("Over {files} files cannot be read together.", files=MAX_FILES),
+            )
         if left < 0:
-            raise _refused("file/too-large", _said(name), f"Together they have over {MAX_UNPACKED:,} bytes.")
+            raise _refused(
+                "file/too-large",
+                _said(name),
+                said("Together they have over {unpacked} bytes.", unpacked=MAX_UNPACKED),
+            )
     return opened
 
 
@@ -198,14 +213,14 @@ def _unzipped(name: str, data: bytes, left: int) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not _is_beside(entry)]
             if len(entries) > MAX_FILES:
-                raise _refused("file/too-large", name, f"It holds over {MAX_FILES} files.")
+                raise _refused("file/too-large", name, said("It holds over {files} files.", files=MAX_FILES))
             for entry in entries:
                 with archive.open(entry) as packed:
                     # What an entry says of its size is not believed: no more is unpacked than there is room for.
                     content = packed.read(left + 1)
                 left -= len(content)
                 if left < 0:
-                    message = f"It holds more than {MAX_UNPACKED:,} bytes."
+                    message = said("It holds more than {unpacked} bytes.", unpacked=MAX_UNPACKED)
                     raise _refused("file/too-large", name, message)
                 found[_free(entry.filename, found)] = content
     except (
@@ -219,7 +234,9 @@ def _unzipped(name: str, data: bytes, left: int) -> dict[str, bytes]:
         ValueError,
     ) as error:
         told = " ".join(str(error).split()) or type(error).__name__
-        raise _refused("file/archive", name, f"The archive cannot be opened: {told}.") from error
+        raise _refused(
+            "file/archive", name, said("The archive cannot be opened: {told}.", told=told)
+        ) from error
     return found
 
 
@@ -257,7 +274,7 @@ def _models(files: Mapping[str, bytes], into: Rulebook | None, key: str) -> Read
         needed = _needed(root, spaces)
         for name in names:
             if name not in needed:
-                message = f"{name} is not read: {root} does not import it."
+                message = said("{name} is not read: {root} does not import it.", name=name, root=root)
                 notes.append(Diagnostic("file/not-read", Where(name), message, severity=Severity.WARNING))
     others = {name: data for name, data in files.items() if name != root}
     called = root if others else ""
@@ -281,8 +298,13 @@ def _spaces(files: Mapping[str, bytes]) -> dict[str, tuple[str, frozenset[str]]]
             continue
         other = homes.setdefault(spaces[name][0], name)
         if other != name:
-            message = f"{other} and {name} are models of one namespace, {spaces[name][0]}."
-            wrong.append(Diagnostic("file/same-model", Where(name), message, "Leave one of them out."))
+            message = said(
+                "{other} and {name} are models of one namespace, {spaces}.",
+                other=other,
+                name=name,
+                spaces=spaces[name][0],
+            )
+            wrong.append(Diagnostic("file/same-model", Where(name), message, said("Leave one of them out.")))
     if wrong:
         raise InvalidRulebook(wrong)
     return spaces
@@ -303,25 +325,27 @@ def _needed(root: str, spaces: Mapping[str, tuple[str, frozenset[str]]]) -> set[
 
 def _document(name: str, data: bytes, key: str) -> Reading:
     try:
-        found = json_of(data.removeprefix(b"\xef\xbb\xbf"), depth=MAX_DEPTH, what="file")
+        found = json_of(data.removeprefix(b"\xef\xbb\xbf"), depth=MAX_DEPTH, what=said("file"))
     except InvalidRequest as error:
-        raise _refused("file/json", name, str(error)) from error
+        raise _refused("file/json", name, said_of(error)) from error
     # A release as the service gives it carries the document inside.
     document = found.get("document", found) if isinstance(found, dict) else None
     if not isinstance(document, dict):
-        raise _refused("rulebook/shape", name, "The file holds no rulebook document.")
+        raise _refused("rulebook/shape", name, said("The file holds no rulebook document."))
     rulebook = rulebook_of(document)
     if not key or key == rulebook.key:
         return Reading(rulebook)
-    message = f"The file calls the rulebook {rulebook.key}; it is read as {key}."
+    message = said("The file calls the rulebook {key}; it is read as {own}.", key=rulebook.key, own=key)
     note = Diagnostic("file/other-key", Where(name), message, severity=Severity.WARNING)
     return Reading(replace(rulebook, key=key), (note,))
 
 
 def _unknown(name: str, data: bytes) -> Diagnostic:
-    what = "It is empty." if not data.strip() else "What it holds is not known here."
+    what = said("It is empty.") if not data.strip() else said("What it holds is not known here.")
     known = next((told for sign, told in _ELSEWHERE.items() if data.startswith(sign)), "")
-    hint = f"{known} Read are DMN models, workbooks (.xlsx), CSV, zips of models or CSV, and JSON documents.".strip()
+    hint = said("Read are DMN models, workbooks (.xlsx), CSV, zips of models or CSV, and JSON documents.")
+    if known:
+        hint = joined(" ", [known, hint])
     return Diagnostic("file/unknown", Where(name), what, hint)
 
 
@@ -345,9 +369,11 @@ _MEDIA_TYPES: Final = {
 }
 _ZIP: Final = b"PK\x03\x04"
 _ELSEWHERE: Final = {
-    _ZIP: "It is an archive in another one: unpack it first.",
-    b"\xd0\xcf\x11\xe0": "It is of an old version of Office, or locked by a password: save it anew as .xlsx.",
-    b"%PDF": "It is a PDF, which holds pictures of tables and no tables.",
-    b"{\\rtf": "It is a text of a word processor.",
+    _ZIP: said("It is an archive in another one: unpack it first."),
+    b"\xd0\xcf\x11\xe0": said(
+        "It is of an old version of Office, or locked by a password: save it anew as .xlsx."
+    ),
+    b"%PDF": said("It is a PDF, which holds pictures of tables and no tables."),
+    b"{\\rtf": said("It is a text of a word processor."),
 }
-_NOTHING: Final = Diagnostic("file/unknown", Where(), "There is no file to be read.")
+_NOTHING: Final = Diagnostic("file/unknown", Where(), said("There is no file to be read."))

@@ -43,6 +43,7 @@ import yaml
 from decision_tables.diagnostics import Diagnostic, Where, near_miss, sorted_by_place
 from decision_tables.errors import InvalidRulebook
 from decision_tables.rulebook import Acknowledgement, Case, Expectation, Query, Rulebook
+from decision_tables.said import said
 from decision_tables.table import Formula, HitPolicy, Input, Note, Output, Period, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
@@ -198,9 +199,9 @@ class _Reading:
                 if case is None:
                     continue
                 if case.id in cases:
-                    self._tell("pack/duplicate", where, "Another case has this id already.")
+                    self._tell("pack/duplicate", where, said("Another case has this id already."))
                 if case.expect == Expectation():
-                    self._tell("pack/entry", where, "The case expects nothing: it could never fail.")
+                    self._tell("pack/entry", where, said("The case expects nothing: it could never fail."))
                 cases[case.id] = case
         return tuple(cases.values())
 
@@ -213,7 +214,11 @@ class _Reading:
             key = str(item.get(by, f"{kind} {number}"))
             where = Where("pack", key)
             if key in seen:
-                self._tell("pack/duplicate", where, f"Two entries of [[{kind}]] have this {by}.")
+                self._tell(
+                    "pack/duplicate",
+                    where,
+                    said("Two entries of [[{kind}]] have this {by}.", kind=kind, by=by),
+                )
             seen.add(key)
             if (entry := self._entry(item, shape, where)) is not None:
                 entries.append(entry)
@@ -226,14 +231,14 @@ class _Reading:
             known = [entry.name for entry in fields(shape)]  # type: ignore[arg-type]
             for key in written:
                 if key not in known:
-                    self._tell("pack/entry", where, f"`{key}` has no meaning here.", key, known)
+                    self._tell("pack/entry", where, said("`{key}` has no meaning here.", key=key), key, known)
             written = {key: self._worded(key, value, where) for key, value in written.items()}
             if isinstance(expect := written.get("expect"), dict):
                 written["expect"] = self._entry(expect, Expectation, where) or {}
         try:
             entry = msgspec.convert(written, shape)
         except msgspec.ValidationError as error:
-            self._tell("pack/entry", where, f"{error}.")
+            self._tell("pack/entry", where, said("{error}.", error=error))
             return None
         return entry if len(self.found) == before else None
 
@@ -243,7 +248,7 @@ class _Reading:
             return value
         for language in value:
             if language not in self.languages:
-                message = f"`{language}` is not among the languages of pack.toml."
+                message = said("`{language}` is not among the languages of pack.toml.", language=language)
                 self._tell("pack/language", where, message, language, self.languages)
         return {"by_language": value}
 
@@ -255,12 +260,16 @@ class _Reading:
         unlisted = files.keys() - {str(entry.get("key")) for entry in written}
         for stem in sorted(unlisted):
             self._tell(
-                "pack/unlisted", Where(stem), f"pack.toml has no [[tables]] entry for tables/{stem}.csv."
+                "pack/unlisted",
+                Where(stem),
+                said("pack.toml has no [[tables]] entry for tables/{stem}.csv.", stem=stem),
             )
         tables = []
         for head in heads:
             if head.key not in files:
-                self._tell("pack/missing", Where(head.key), f"There is no file tables/{head.key}.csv.")
+                self._tell(
+                    "pack/missing", Where(head.key), said("There is no file tables/{key}.csv.", key=head.key)
+                )
             elif (table := self._table(head, files[head.key])) is not None:
                 tables.append(table)
         return tuple(tables)
@@ -270,7 +279,11 @@ class _Reading:
         policy = _POLICIES.get(head.hit_policy)
         if policy is None:
             self._tell(
-                "pack/entry", place, f"`{head.hit_policy}` is no hit policy.", head.hit_policy, _POLICIES
+                "pack/entry",
+                place,
+                said("`{name}` is no hit policy.", name=head.hit_policy),
+                head.hit_policy,
+                _POLICIES,
             )
         rows = self._csv(path)
         if not rows or policy is None:
@@ -300,11 +313,13 @@ class _Reading:
     def _header(self, table: str, names: list[str]) -> _Header | None:
         before = len(self.found)
         if not names or names[0] != "rule":
-            self._tell("pack/header", Where(table), "The first column must be headed `rule`.")
+            self._tell("pack/header", Where(table), said("The first column must be headed `rule`."))
         marks = [at for at, name in enumerate(names) if name.startswith(_OUTPUT)]
         if not marks:
             self._tell(
-                "pack/header", Where(table), "No column is headed `=> fact`: the table concludes nothing."
+                "pack/header",
+                Where(table),
+                said("No column is headed `=> fact`: the table concludes nothing."),
             )
             return None
         first, last = marks[0], marks[-1] + 1
@@ -312,17 +327,27 @@ class _Reading:
         known = (*_MARGIN, *(_REFERRAL + language for language in self.languages))
         for at, name in enumerate(names, start=1):
             if not name.removeprefix(_OUTPUT):
-                self._tell("pack/header", Where(table, "", f"column {at}"), "A column has no heading.")
+                self._tell(
+                    "pack/header",
+                    Where(table, "", f"column {at}"),
+                    said("A column has no heading."),
+                )
         for name in outputs:
             if not name.startswith(_OUTPUT):
-                self._tell("pack/header", Where(table, "", name), "An input stands between the outputs.")
+                self._tell(
+                    "pack/header", Where(table, "", name), said("An input stands between the outputs.")
+                )
         for name in margin:
             if name and name not in known and not (name.startswith(_NOTE) and name != _NOTE):
-                message = "After the outputs only the margin's own columns may stand."
+                message = said("After the outputs only the margin's own columns may stand.")
                 self._tell("pack/header", Where(table, "", name), message, name, known)
         for name, times in Counter([*outputs, *margin]).items():
             if times > 1 and name:
-                self._tell("pack/header", Where(table, "", name), f"This heading stands {times} times.")
+                self._tell(
+                    "pack/header",
+                    Where(table, "", name),
+                    said("This heading stands {times} times.", times=times),
+                )
         if len(self.found) > before:
             return None
         return _Header(
@@ -343,7 +368,7 @@ class _Reading:
         )
         for key in head.outputs.keys() - set(keys):
             where = Where("pack", head.key, "outputs")
-            self._tell("pack/entry", where, f"The table has no output `{key}`.", key, keys)
+            self._tell("pack/entry", where, said("The table has no output `{key}`.", key=key), key, keys)
         outputs, sources = [], []
         for key in keys:
             where = Where("pack", head.key, key)
@@ -356,7 +381,7 @@ class _Reading:
     def _notes(self, head: _TableEntry, margin: tuple[str, ...]) -> tuple[Note, ...]:
         keys = [name.removeprefix(_NOTE) for name in margin if name.startswith(_NOTE)]
         for key in head.notes.keys() - set(keys):
-            message = f"The table has no column `{_NOTE}{key}`."
+            message = said("The table has no column `{key}`.", key=_NOTE + key)
             self._tell("pack/entry", Where("pack", head.key, "notes"), message, key, keys)
         notes = []
         for key in keys:
@@ -379,14 +404,23 @@ class _Reading:
         for line, row in lines:
             where = Where(head.key, row[0] or f"line {line}")
             if len(row) != width:
-                message = f"Line {line} has {len(row)} cells, the header has {width}."
+                message = said(
+                    "Line {line} has {count} cells, the header has {width}.",
+                    line=str(line),
+                    count=len(row),
+                    width=width,
+                )
                 self._tell("pack/width", where, message)
                 continue
             if not row[0]:
-                self._tell("pack/rule", where, f"The rule on line {line} has no id.")
+                self._tell("pack/rule", where, said("The rule on line {line} has no id.", line=str(line)))
                 continue
             if row[0] in rules:
-                self._tell("pack/duplicate", where, f"The id on line {line} stands in the table already.")
+                self._tell(
+                    "pack/duplicate",
+                    where,
+                    said("The id on line {line} stands in the table already.", line=str(line)),
+                )
                 continue
             margin = dict(zip(header.margin, row[last:], strict=True))
             own = {"id": row[0], "citation": margin.get("citation", "")}
@@ -423,9 +457,11 @@ class _Reading:
         try:
             return path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            self._tell("pack/missing", Where(path.stem), f"There is no file {name}.")
+            self._tell("pack/missing", Where(path.stem), said("There is no file {name}.", name=name))
         except UnicodeDecodeError as error:
-            message = f"{name} is not UTF-8: byte {error.start} cannot be read."
+            message = said(
+                "{name} is not UTF-8: byte {start} cannot be read.", name=name, start=str(error.start)
+            )
             self._tell("pack/syntax", Where(path.stem), message)
         return None
 
@@ -435,7 +471,9 @@ class _Reading:
         try:
             return tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
-            self._tell("pack/syntax", Where(stem), f"{stem}.toml is not TOML: {error}.")
+            self._tell(
+                "pack/syntax", Where(stem), said("{stem}.toml is not TOML: {error}.", stem=stem, error=error)
+            )
             return None
 
     def _yaml(self, path: Path) -> list[Any]:
@@ -445,10 +483,16 @@ class _Reading:
             cases = yaml.load(text, Loader=_CaseLoader)  # noqa: S506 - a SafeLoader, and narrower
         except (yaml.YAMLError, ValueError, ArithmeticError) as error:
             told = " ".join(str(error).split())
-            self._tell("pack/syntax", Where(path.stem), f"{path.name} is not YAML: {told}.")
+            self._tell(
+                "pack/syntax",
+                Where(path.stem),
+                said("{name} is not YAML: {told}.", name=path.name, told=told),
+            )
             return []
         if not isinstance(cases, list):
-            self._tell("pack/entry", Where(path.stem), f"{path.name} must hold a list of cases.")
+            self._tell(
+                "pack/entry", Where(path.stem), said("{name} must hold a list of cases.", name=path.name)
+            )
             return []
         return cases
 
@@ -464,11 +508,16 @@ class _Reading:
                 if any(cells):
                     rows.append((reader.line_num, cells))
         except csv.Error as error:
-            message = f"{path.name} is not CSV: {error}, on line {reader.line_num}."
+            message = said(
+                "{name} is not CSV: {error}, on line {line}.",
+                name=path.name,
+                error=error,
+                line=str(reader.line_num),
+            )
             self._tell("pack/syntax", Where(path.stem), message)
             return []
         if not rows:
-            self._tell("pack/header", Where(path.stem), f"{path.name} is empty.")
+            self._tell("pack/header", Where(path.stem), said("{name} is empty.", name=path.name))
         return rows
 
     # What is wrong ----------------------------------------------------------------------------------
@@ -482,7 +531,7 @@ class _Reading:
         known: Sequence[str] | Mapping[str, Any] = (),
     ) -> None:
         meant = near_miss(word, known) if word else None
-        hint = f"Did you mean `{meant}`?" if meant else ""
+        hint = said("Did you mean `{close}`?", close=meant) if meant else ""
         self.found.append(Diagnostic(code, where, message, hint))
 
 

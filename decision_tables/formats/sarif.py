@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from decision_tables.analyse import told
+from decision_tables.said import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ def sarif_of(
     driver = {"name": "decidable", "semanticVersion": version, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(log, enc_hook=plainly), indent=2) + b"\n"
 
 
 def _diagnostic(found: Diagnostic, file: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from decision_tables.errors import GUESSED, FactProblem, InvalidRequest, pointer
 from decision_tables.exact_json import json_of
 from decision_tables.explain import Explain, entry_json
 from decision_tables.feel.values import UNKNOWN, to_json
+from decision_tables.said import plainly
 from service.deciding import DecideRequest
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class DecideBody(Struct, kw_only=True, forbid_unknown_fields=True):
     dry_run: Annotated[bool, Meta(description="Answer without logging; the answer has no id.")] = False
 
 
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=plainly)
 _FIELDS = {field.name: field for field in msgspec.structs.fields(DecideBody)}
 _EXPECTED = {
     "rulebook": "text, the key of a rulebook",

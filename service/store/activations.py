@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, text
 from sqlmodel import col, select
 
 from decision_tables.errors import InvalidRequest, NotFound, Refused
+from decision_tables.said import said
 from service.store.audit import add_audit_line, now
 from service.store.records import Activation
 from service.store.rows import ActivationRow, ReleaseRow, RulebookRow, WithdrawalRow
@@ -100,14 +101,18 @@ async def activate(
     """
     instant = now()
     if at is not None and at <= instant:
-        raise InvalidRequest("A release cannot have answered in the past.", code="release/past")
+        raise InvalidRequest(said("A release cannot have answered in the past."), code="release/past")
     ahead = await _ahead(session, rulebook.key, instant)
     if ahead is not None and (at is None or at <= ahead.activated_at):
         day = ahead.activated_at.astimezone(ZoneInfo(release.document.get("time_zone", "UTC"))).date()
         raise Refused(
-            f"Release {ahead.release} takes over on {day} and would undo this.",
+            said(
+                "Release {release} takes over on {day} and would undo this.",
+                release=str(ahead.release),
+                day=day,
+            ),
             code="release/planned",
-            reasons=["Withdraw it first, and plan it anew with this change in it."],
+            reasons=[said("Withdraw it first, and plan it anew with this change in it.")],
         )
     last = await in_effect(session, rulebook.key, at)
     if last is not None and last.release == release.number:
@@ -150,14 +155,18 @@ async def withdraw(session: AsyncSession, key: str, activation: int, actor: str,
     """
     row = await session.get(ActivationRow, activation)
     if row is None or row.rulebook != key:
-        raise NotFound(f"{key} has no such plan.", code="release/not-planned")
+        raise NotFound(said("{key} has no such plan.", key=key), code="release/not-planned")
     there = select(WithdrawalRow).where(WithdrawalRow.activation == activation)
     if (await session.exec(there)).one_or_none() is not None:
         raise Refused(
-            f"The plan for release {row.release} was withdrawn already.", code="release/not-planned"
+            said("The plan for release {release} was withdrawn already.", release=str(row.release)),
+            code="release/not-planned",
         )
     if row.planned_at is None or row.activated_at <= now():
-        raise Refused(f"Release {row.release} has taken over already.", code="release/not-planned")
+        raise Refused(
+            said("Release {release} has taken over already.", release=str(row.release)),
+            code="release/not-planned",
+        )
     if session.get_bind().dialect.name == "postgresql":  # as for activations
         await (await session.connection()).execute(text("LOCK TABLE withdrawal IN SHARE ROW EXCLUSIVE MODE"))
     session.add(WithdrawalRow(activation=activation, at=now(), author=actor, note=note))

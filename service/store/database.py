@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from decision_tables.errors import Refused, Unavailable
+from decision_tables.said import said
 from service.store import migrations
 
 if TYPE_CHECKING:
@@ -182,7 +183,11 @@ def _not_migrated(reason: str) -> Unavailable:
 def _refuse_newer(current: str | None) -> None:
     if current is not None and current not in migrations.known():
         raise Unavailable(
-            f"The database is at revision {current}, which this program does not know: a newer one made it.",
+            said(
+                "The database is at revision {current}, which this program does not know: a "
+                "newer one made it.",
+                current=str(current),
+            ),
             code="store/newer",
         )
 
@@ -230,5 +235,6 @@ def _reachable() -> Iterator[None]:
 def _unreachable(error: Exception) -> Unavailable:
     reason = str(error.orig) if isinstance(error, DBAPIError) else f"{error}"
     return Unavailable(
-        f"The database does not answer: {reason or type(error).__name__}.", code="store/unreachable"
+        said("The database does not answer: {reason}.", reason=reason or type(error).__name__),
+        code="store/unreachable",
     )

@@ -19,6 +19,7 @@ import structlog
 from sqlmodel import select
 
 from decision_tables.errors import NotFound, Unavailable
+from decision_tables.said import said
 from service.store.database import PRAGMAS
 from service.store.records import DecisionRecord
 from service.store.rows import DecisionRow, in_utc, instant_text
@@ -78,7 +79,9 @@ class DecisionLog:
         if self._closing:
             raise _failed("it is closed")
         if len(self._waiting) >= self._queue:
-            raise Unavailable("Too many decisions wait for the decision log.", code="log/full", retry_after=1)
+            raise Unavailable(
+                said("Too many decisions wait for the decision log."), code="log/full", retry_after=1
+            )
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((record, written))
         self._news.set()
@@ -99,7 +102,10 @@ class DecisionLog:
                     await session.exec(select(DecisionRow).where(DecisionRow.id == canonical))
                 ).one_or_none()
         if row is None:
-            raise NotFound(f"There is no decision {decision_id}.", code="decision/not-found")
+            raise NotFound(
+                said("There is no decision {decision_id}.", decision_id=decision_id),
+                code="decision/not-found",
+            )
         return DecisionRecord(
             id=row.id,
             at=row.at,
@@ -153,7 +159,7 @@ def _settle(batch: Sequence[tuple[DecisionRecord, asyncio.Future[None]]], reason
 
 
 def _failed(reason: str) -> Unavailable:
-    return Unavailable(f"The decision log cannot commit: {reason}.", code="log/failed")
+    return Unavailable(said("The decision log cannot commit: {reason}.", reason=reason), code="log/failed")
 
 
 class _Sink(Protocol):

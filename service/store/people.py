@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from decision_tables.errors import NotFound, Refused
+from decision_tables.said import said
 from service.store.audit import add_audit_line, now
 from service.store.records import Account, ApiKey, Credentials, StaffSession
 from service.store.rows import AccountRow, ApiKeyRow, SessionRow
@@ -113,7 +114,9 @@ class People:
             try:
                 await session.flush()
             except IntegrityError as error:
-                raise Refused(f"The login {row.login} is taken.", code="account/taken") from error
+                raise Refused(
+                    said("The login {login} is taken.", login=row.login), code="account/taken"
+                ) from error
             add_audit_line(session, actor, "account/created", subject=row.login, detail={"role": role})
             return _account_of(row)
 
@@ -145,9 +148,9 @@ class People:
             stays = row.active and row.role == _ADMINISTRATOR
             if administrators == [row.id] and not stays:
                 raise Refused(
-                    f"{row.login} is the last administrator.",
+                    said("{login} is the last administrator.", login=row.login),
                     code="account/last-administrator",
-                    reasons=["Make somebody else an administrator first."],
+                    reasons=[said("Make somebody else an administrator first.")],
                 )
             if not row.active:
                 await _end_sessions(session, row.id)
@@ -268,7 +271,9 @@ class People:
             try:
                 await session.flush()
             except IntegrityError as error:
-                raise Refused(f"The prefix {prefix} is taken.", code="key/taken") from error
+                raise Refused(
+                    said("The prefix {prefix} is taken.", prefix=prefix), code="key/taken"
+                ) from error
             detail = {"name": name, "scopes": row.scopes}
             add_audit_line(session, actor, "key/created", subject=prefix, detail=detail)
             return _key_of(row)
@@ -282,7 +287,7 @@ class People:
         async with self._database.writing() as session:
             row = await session.get(ApiKeyRow, key_id, with_for_update=True)
             if row is None:
-                raise NotFound("There is no such key.", code="key/not-found")
+                raise NotFound(said("There is no such key."), code="key/not-found")
             if row.revoked_at is None:
                 row.revoked_at = now()
                 add_audit_line(session, actor, "key/revoked", subject=row.prefix, detail={"name": row.name})
@@ -306,7 +311,7 @@ def _is_spent(row: AccountRow) -> bool:
 async def _account(session: AsyncSession, account_id: str, *, lock: bool = False) -> AccountRow:
     row = await session.get(AccountRow, account_id, with_for_update=lock or None)
     if row is None:
-        raise NotFound("There is no such account.", code="account/not-found")
+        raise NotFound(said("There is no such account."), code="account/not-found")
     return row
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from decision_tables.errors import NotFound
+from decision_tables.said import said
 from service.store.audit import add_audit_line, now
 from service.store.records import Remark, RemarkKind
 from service.store.rows import AuditRow, RemarkRow
@@ -69,7 +70,7 @@ class Remarks:
             if about is not None:
                 answered = await session.get(RemarkRow, about)
                 if answered is None or answered.draft != draft_id:
-                    raise NotFound("There is no such comment on this draft.", code="remark/not-found")
+                    raise NotFound(said("There is no such comment on this draft."), code="remark/not-found")
             row = RemarkRow(
                 draft=draft_id,
                 at=now(),

@@ -23,6 +23,7 @@ from decision_tables.rulebook import (
     release_hash,
     rulebook_of,
 )
+from decision_tables.said import said
 from decision_tables.vocabulary import Words
 from service.store import activations
 from service.store.audit import add_audit_line, audit_lines, now
@@ -225,7 +226,11 @@ class Store:
         chained = release_hash(release.content_hash, release.previous_hash, number)
         if (content, chained) != (release.content_hash, release.hash):
             raise Unavailable(
-                f"Release {number} of {key} was altered in the database: its hashes do not fit.",
+                said(
+                    "Release {number} of {key} was altered in the database: its hashes do not fit.",
+                    number=str(number),
+                    key=key,
+                ),
                 code="release/altered",
             )
         return release
@@ -290,8 +295,11 @@ class Store:
             expected = draft.seen_release if over is None else over
             if active is not None and active.release != expected:
                 raise EditConflict(
-                    f"Release {active.release} is active now, and this draft was made before it: "
-                    "publishing would undo what it changed.",
+                    said(
+                        "Release {release} is active now, and this draft was made before it: "
+                        "publishing would undo what it changed.",
+                        release=str(active.release),
+                    ),
                     seen=expected or 0,
                     current=active.release,
                 )
@@ -401,7 +409,7 @@ class Store:
         async with self._database.reading() as session:
             found = _draft_of(await _open_draft(session, draft_id))
         if of is not None and found.rulebook != of:
-            raise NotFound(f"The rulebook {of} has no such draft.", code="draft/not-found")
+            raise NotFound(said("The rulebook {of} has no such draft.", of=of), code="draft/not-found")
         return found
 
     async def create_draft(
@@ -582,7 +590,7 @@ class Store:
 async def _rulebook(session: AsyncSession, key: str, *, lock: bool = False) -> RulebookRow:
     row = await session.get(RulebookRow, key, with_for_update=lock or None)
     if row is None:
-        raise NotFound(f"There is no rulebook {key}.", code="rulebook/not-found")
+        raise NotFound(said("There is no rulebook {key}.", key=key), code="rulebook/not-found")
     return row
 
 
@@ -598,7 +606,10 @@ async def _release(session: AsyncSession, key: str, number: int) -> ReleaseRow:
     await _rulebook(session, key)
     row = await session.get(ReleaseRow, (key, number))
     if row is None:
-        raise NotFound(f"There is no release {number} of {key}.", code="release/not-found")
+        raise NotFound(
+            said("There is no release {number} of {key}.", number=str(number), key=key),
+            code="release/not-found",
+        )
     return row
 
 
@@ -642,13 +653,21 @@ async def _open_draft(
     options = () if whole else (without_document(DraftRow),)
     row = await session.get(DraftRow, draft_id, with_for_update=lock or None, options=options)
     if row is None:
-        raise NotFound("There is no such draft.", code="draft/not-found")
+        raise NotFound(said("There is no such draft."), code="draft/not-found")
     if row.closed_at is not None:
-        fate = f"was published as release {row.published_as}" if row.published_as else "was discarded"
-        raise NotFound(f"This draft {fate}.", code="draft/closed")
+        fate = (
+            said("was published as release {published_as}", published_as=str(row.published_as))
+            if row.published_as
+            else said("was discarded")
+        )
+        raise NotFound(said("This draft {fate}.", fate=fate), code="draft/closed")
     if seen_revision is not None and row.revision != seen_revision:
         raise EditConflict(
-            f"Somebody saved this draft meanwhile: it is at revision {row.revision}, not {seen_revision}.",
+            said(
+                "Somebody saved this draft meanwhile: it is at revision {revision}, not {seen_revision}.",
+                revision=str(row.revision),
+                seen_revision=str(seen_revision),
+            ),
             seen=seen_revision,
             current=row.revision,
         )
@@ -690,7 +709,10 @@ def _begin_draft(
 def _checked(key: str, document: Mapping[str, Any]) -> Rulebook:
     rulebook = rulebook_of(document)
     if rulebook.key != key:
-        raise Refused(f"The document is of rulebook {rulebook.key}, not {key}.", code="rulebook/key")
+        raise Refused(
+            said("The document is of rulebook {key}, not {other}.", key=rulebook.key, other=key),
+            code="rulebook/key",
+        )
     return rulebook
 
 

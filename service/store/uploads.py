@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlmodel import col, delete, select
 
 from decision_tables.errors import NotFound
+from decision_tables.said import said
 from service.store.audit import now
 from service.store.rows import UploadRow, as_stored
 
@@ -52,7 +53,7 @@ class Uploads:
             row = await session.get(UploadRow, upload_id)
         if row is None or row.owner != owner:
             raise NotFound(
-                "What was brought in is no longer here: bring it in again.", code="upload/not-found"
+                said("What was brought in is no longer here: bring it in again."), code="upload/not-found"
             )
         return row.content
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from decision_tables.feel import syntax
 from decision_tables.feel.values import UNKNOWN, Trouble, Value
+from decision_tables.said import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def converted(compiler: Compiler, inner: Code, convert: Callable[[Value], Value]
         try:
             return convert(value)
         except Trouble as trouble:
-            compiler.trouble(run, str(trouble), trouble.code)
+            compiler.trouble(run, said_of(trouble), trouble.code)
             return None
 
     return code

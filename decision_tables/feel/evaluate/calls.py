@@ -19,6 +19,7 @@ from decision_tables.feel.functions import (
 )
 from decision_tables.feel.types import ANY, Type, coerced
 from decision_tables.feel.values import UNKNOWN, Function, Trouble, Value, type_name
+from decision_tables.said import said, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,12 +54,12 @@ def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Cod
         if called is UNKNOWN or has_unknown(values):
             return UNKNOWN
         if type(called) is not Function:
-            compiler.trouble(run, f"{type_name(called)} cannot be called.", "feel/type")
+            compiler.trouble(run, said("{type} cannot be called.", type=type_name(called)), "feel/type")
             return None
         if names:
             if len(set(names)) != len(names) or not set(names) <= set(called.parameters):
                 compiler.trouble(
-                    run, "The names of the arguments are not those of the function.", "feel/arguments"
+                    run, said("The names of the arguments are not those of the function."), "feel/arguments"
                 )
                 return None
             # What is not given by its name is null (10.3.2.13.4).
@@ -67,7 +68,7 @@ def call_code(compiler: Compiler, node: syntax.Call, scope: Scope | None) -> Cod
         try:
             return called.invoke(values, run)
         except Trouble as trouble:
-            compiler.trouble(run, str(trouble), trouble.code)
+            compiler.trouble(run, said_of(trouble), trouble.code)
             return None
         except Undetermined:
             return UNKNOWN
@@ -94,7 +95,7 @@ def _builtin_call(compiler: Compiler, name: str, node: syntax.Call, arguments: l
         try:
             return invoke(overloads, values, run)
         except Trouble as trouble:
-            compiler.trouble(run, f"{name}: {trouble}", trouble.code)
+            compiler.trouble(run, said("{name}: {trouble}", name=name, trouble=trouble), trouble.code)
             return None
         except Undetermined:
             return UNKNOWN
@@ -164,7 +165,7 @@ def function_code(
         compiler.impure += 1
 
         def external(_facts: Facts, run: Run, _frame: Frame) -> Value:
-            compiler.trouble(run, "Functions written in other languages are not run.", "feel/external")
+            compiler.trouble(run, said("Functions written in other languages are not run."), "feel/external")
             return None
 
         return external
@@ -184,7 +185,12 @@ def function_code(
         def invoke_it(values: list[Value], run: Run) -> Value:
             if len(values) != len(names):
                 raise Trouble(
-                    f"The function takes {len(names)} arguments, not {len(values)}.", "feel/arguments"
+                    said(
+                        "The function takes {count} arguments, not {given}.",
+                        count=len(names),
+                        given=len(values),
+                    ),
+                    "feel/arguments",
                 )
             inner = (made, frame) if itself else frame
             for value, kind in zip(values, types, strict=True):
@@ -193,7 +199,7 @@ def function_code(
             run.depth += weight
             if run.depth > MAX_DEPTH:
                 run.depth -= weight
-                raise BudgetExhausted("Functions call each other too deeply.")
+                raise BudgetExhausted(said("Functions call each other too deeply."))
             try:
                 return body(facts, run, inner)
             finally:

@@ -25,6 +25,7 @@ from decision_tables.feel.values import (
     Value,
     type_name,
 )
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from decision_tables.feel.evaluate.run import Run
@@ -96,12 +97,14 @@ class Test:
         try:
             found: bool | Unknown | None = self._check(value, facts, run)
         except RecursionError:
-            raise BudgetExhausted("The evaluation nests too deeply.") from None
+            raise BudgetExhausted(said("The evaluation nests too deeply.")) from None
         if found is True or found is False:
             return found
         if found is UNKNOWN:
             return UNKNOWN
-        self._compiler.trouble(run, f"The test has no answer for {type_name(value)}.", "feel/no-value")
+        self._compiler.trouble(
+            run, said("The test has no answer for {type}.", type=type_name(value)), "feel/no-value"
+        )
         return False
 
     def __repr__(self) -> str:

@@ -42,6 +42,7 @@ from decision_tables.feel.values import (
     negative,
     type_name,
 )
+from decision_tables.said import said, said_of
 
 if TYPE_CHECKING:
     from decision_tables.diagnostics import Diagnostic, Where
@@ -157,7 +158,7 @@ class Compiler:
         self.impure += 1
 
         def code(_facts: Facts, run: Run, _frame: Frame) -> Value:
-            self.trouble(run, f"Nothing is called “{name}” here.", "feel/unknown-name")
+            self.trouble(run, said("Nothing is called “{name}” here.", name=name), "feel/unknown-name")
             return None
 
         return code
@@ -221,7 +222,7 @@ class Compiler:
 
         def code(facts: Facts, run: Run, frame: Frame) -> dict[str, Value] | None:
             if not is_sound:
-                self.trouble(run, "A context has each name once.")
+                self.trouble(run, said("A context has each name once."))
                 return None
             found: dict[str, Value] = {}
             for name, entry in entries:
@@ -251,7 +252,13 @@ class Compiler:
         one, other = (high if low is None else low), (low if high is None else high)
         if one is not None and less(one, other) is None:
             self.trouble(
-                run, f"{type_name(low)} and {type_name(high)} are no ends of one range.", "feel/type"
+                run,
+                said(
+                    "{type} and {other} are no ends of one range.",
+                    type=type_name(low),
+                    other=type_name(high),
+                ),
+                "feel/type",
             )
             return None
         return Range(low, high, low_closed, high_closed)
@@ -265,7 +272,7 @@ class Compiler:
             if end is UNKNOWN:
                 return UNKNOWN
             if op not in ("=", "!=") and less(end, end) is None:
-                self.trouble(run, f"{type_name(end)} is no end of a range.", "feel/type")
+                self.trouble(run, said("{type} is no end of a range.", type=type_name(end)), "feel/type")
                 return None
             return Range.of_comparison(op, end)
 
@@ -283,7 +290,7 @@ class Compiler:
             try:
                 return negative(value)
             except Trouble as trouble:
-                self.trouble(run, str(trouble), trouble.code)
+                self.trouble(run, said_of(trouble), trouble.code)
                 return None
 
         return code
@@ -301,7 +308,7 @@ class Compiler:
             try:
                 return general(a, b)
             except Trouble as trouble:
-                self.trouble(run, str(trouble), trouble.code)
+                self.trouble(run, said_of(trouble), trouble.code)
                 return None
 
         if quick is None:
@@ -379,7 +386,15 @@ class Compiler:
                 return UNKNOWN
             found = compared(op, a, b, run)
             if found is None:
-                self.trouble(run, f"{type_name(a)} and {type_name(b)} cannot be compared.", "feel/type")
+                self.trouble(
+                    run,
+                    said(
+                        "{type} and {other} cannot be compared.",
+                        type=type_name(a),
+                        other=type_name(b),
+                    ),
+                    "feel/type",
+                )
             return found
 
         return compare
@@ -419,7 +434,7 @@ class Compiler:
                 if value is not neutral and result is not UNKNOWN:
                     result = UNKNOWN if value is UNKNOWN else None
             if result is None:
-                self.trouble(run, "“and” and “or” join true and false.", "feel/type")
+                self.trouble(run, said("“and” and “or” join true and false."), "feel/type")
             return result
 
         return code
@@ -436,7 +451,9 @@ class Compiler:
                 return UNKNOWN
             if found is not False:
                 self.trouble(
-                    run, f"The condition of “if” is {type_name(found)}, not true or false.", "feel/type"
+                    run,
+                    said("The condition of “if” is {type}, not true or false.", type=type_name(found)),
+                    "feel/type",
                 )
                 if found is not None:  # what is no truth value chooses nothing (TCK 1150)
                     return None
@@ -509,11 +526,13 @@ class Compiler:
             if source.low_closed and source.high_closed and not source.op and is_upward:
                 return self._span(run, source.low, source.high)
             self.trouble(
-                run, "Only a closed range can be gone through, from its low end to its high one.", "feel/type"
+                run,
+                said("Only a closed range can be gone through, from its low end to its high one."),
+                "feel/type",
             )
             return None
         if source is None:
-            self.trouble(run, "There is no list to go through.", "feel/type")
+            self.trouble(run, said("There is no list to go through."), "feel/type")
             return None
         return source if type(source) is list else [source]
 
@@ -532,7 +551,9 @@ class Compiler:
             low, high = int(first), int(last)
             step = 1 if low <= high else -1
             return (Decimal(number) for number in range(low, high + step, step))
-        self.trouble(run, "A loop goes from one whole number to another, or from date to date.", "feel/type")
+        self.trouble(
+            run, said("A loop goes from one whole number to another, or from date to date."), "feel/type"
+        )
         return None
 
     def _frames(
@@ -580,7 +601,7 @@ class Compiler:
                     return UNKNOWN
                 results.append(value)
                 if len(results) > MAX_SIZE:
-                    raise BudgetExhausted("A list is too long.")
+                    raise BudgetExhausted(said("A list is too long."))
             return results
 
         return code
@@ -619,7 +640,7 @@ class Compiler:
             def into_literal(facts: Facts, run: Run, frame: Frame) -> Value:
                 found = entries_of(facts, run, frame)
                 if found is None or name not in found:
-                    self.trouble(run, f"The context has no entry “{name}”.", "feel/no-entry")
+                    self.trouble(run, said("The context has no entry “{name}”.", name=name), "feel/no-entry")
                     return None
                 return found[name]
 
@@ -641,7 +662,7 @@ class Compiler:
             try:
                 return entry_of(value, name)
             except Trouble as trouble:
-                self.trouble(run, str(trouble), trouble.code)
+                self.trouble(run, said_of(trouble), trouble.code)
                 return None
 
         return code
@@ -678,7 +699,12 @@ class Compiler:
                     return self._nth(run, values, found)
                 elif found is not False and found is not None:
                     self.trouble(
-                        run, f"A filter is a number or true or false, not {type_name(found)}.", "feel/type"
+                        run,
+                        said(
+                            "A filter is a number or true or false, not {type}.",
+                            type=type_name(found),
+                        ),
+                        "feel/type",
                     )
                     return None
             return kept
@@ -702,7 +728,9 @@ class Compiler:
         if position.adjusted() < 18 and position == int(position) and 1 <= abs(position) <= size:
             at = int(position)
             return values[at - 1 if at > 0 else size + at]
-        self.trouble(run, f"The list has {size} elements, and none at that position.", "feel/no-entry")
+        self.trouble(
+            run, said("The list has {size} elements, and none at that position.", size=size), "feel/no-entry"
+        )
         return None
 
     # ---- functions
@@ -806,7 +834,7 @@ VALUE_SCOPE: Final = Scope("?", None)
 
 def broken(compiler: Compiler, diagnostics: tuple[Diagnostic, ...]) -> Code:
     """Code for a text that cannot be read: null and a warning."""
-    message = diagnostics[0].message if diagnostics else "The text cannot be read."
+    message = diagnostics[0].message if diagnostics else said("The text cannot be read.")
 
     def code(_facts: Facts, run: Run, _frame: Frame) -> Value:
         compiler.trouble(run, message, "feel/syntax")

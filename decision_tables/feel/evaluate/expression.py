@@ -9,6 +9,7 @@ from decision_tables.errors import BudgetExhausted
 from decision_tables.feel.evaluate.boxes import converted
 from decision_tables.feel.evaluate.closures import Compiler, Constant, Facts, broken
 from decision_tables.feel.parse import Names, parse_expression, too_deep
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ class Expression:
         try:
             return self._code(facts, run, None)
         except RecursionError:
-            raise BudgetExhausted("The evaluation nests too deeply.") from None
+            raise BudgetExhausted(said("The evaluation nests too deeply.")) from None
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"

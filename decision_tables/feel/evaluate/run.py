@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from decision_tables.diagnostics import Where
 from decision_tables.errors import BudgetExhausted
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,7 +63,7 @@ class Run:
         """Count steps; BudgetExhausted when none are left."""
         self.steps -= steps
         if self.steps < 0:
-            raise BudgetExhausted("The evaluation takes more steps than it may.")
+            raise BudgetExhausted(said("The evaluation takes more steps than it may."))
 
     def warn(self, warning: RunWarning) -> None:
         """Keep a warning, up to the bound."""

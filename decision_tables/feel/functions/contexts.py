@@ -7,6 +7,7 @@ from decision_tables.feel.values import (
     Trouble,
     Value,
 )
+from decision_tables.said import said
 
 
 @builtin("get value", "m: context, key: string")
@@ -25,9 +26,9 @@ def _context(entries: list[Value]) -> Value:
     found: dict[str, Value] = {}
     for entry in entries:
         if type(entry) is not dict or type(entry.get("key")) is not str or "value" not in entry:
-            raise Trouble("Expected a list of contexts with a key and a value.", "feel/type")
+            raise Trouble(said("Expected a list of contexts with a key and a value."), "feel/type")
         if entry["key"] in found:
-            raise Trouble(f"The key “{entry['key']}” comes twice.")
+            raise Trouble(said("The key “{entry}” comes twice.", entry=entry["key"]))
         found[entry["key"]] = entry["value"]
     return found
 
@@ -40,14 +41,14 @@ def _context_put(context: dict[str, Value], key: str, value: Value) -> Value:
 @builtin("context put", "context: context, keys: list, value: any")
 def _context_put_deep(context: dict[str, Value], keys: list[Value], value: Value) -> Value:
     if not keys or not all(type(key) is str for key in keys):
-        raise Trouble("Expected a list of keys.", "feel/type")
+        raise Trouble(said("Expected a list of keys."), "feel/type")
     if len(keys) > 100:
-        raise Trouble("The context would be nested too deeply.")
+        raise Trouble(said("The context would be nested too deeply."))
     levels = [context]
     for key in keys[:-1]:
         inner = levels[-1].get(key, {})
         if type(inner) is not dict:
-            raise Trouble(f"The entry “{key}” is no context.", "feel/type")
+            raise Trouble(said("The entry “{key}” is no context.", key=key), "feel/type")
         levels.append(inner)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):
         value = {**level, key: value}
@@ -59,6 +60,6 @@ def _context_merge(contexts: list[Value]) -> Value:
     merged: dict[str, Value] = {}
     for context in contexts:
         if type(context) is not dict:
-            raise Trouble("Expected a list of contexts.", "feel/type")
+            raise Trouble(said("Expected a list of contexts."), "feel/type")
         merged |= context
     return merged

@@ -30,11 +30,20 @@ from decision_tables.feel.values import (
     number_of,
     string_of,
 )
+from decision_tables.said import said
 
 
 def day_of(moment: Date | DateTime) -> Date:
     """The date of a date, or of a date and time."""
     return moment.date if isinstance(moment, DateTime) else moment
+
+
+_YEAR: Final = said("A year")
+_MONTH: Final = said("A month")
+_DAY: Final = said("A day")
+_HOUR: Final = said("An hour")
+_MINUTE: Final = said("A minute")
+_SECOND: Final = said("A second")
 
 
 @builtin("date", "from: string")
@@ -49,7 +58,7 @@ def _date_of_day(moment: Date | DateTime) -> Value:
 
 @builtin("date", "year: number, month: number, day: number")
 def _date_of_parts(year: Decimal, month: Decimal, day: Decimal) -> Value:
-    return Date(whole(year, "A year"), whole(month, "A month"), whole(day, "A day"))
+    return Date(whole(year, _YEAR), whole(month, _MONTH), whole(day, _DAY))
 
 
 @builtin("time", "from: string")
@@ -74,9 +83,15 @@ def _time_of_parts(
     if offset is not None:
         seconds, rest = divmod(offset.key, SECOND)
         if rest:
-            raise Trouble("An offset from UTC is counted in whole seconds.")
+            raise Trouble(said("An offset from UTC is counted in whole seconds."))
         zone = Zone.of_seconds(seconds)
-    return Time(whole(hour, "An hour"), whole(minute, "A minute"), whole(full, "A second"), nanosecond, zone)
+    return Time(
+        whole(hour, _HOUR),
+        whole(minute, _MINUTE),
+        whole(full, _SECOND),
+        nanosecond,
+        zone,
+    )
 
 
 @builtin("date and time", "from: string")
@@ -111,21 +126,21 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[
 @builtin("number", "from: string, grouping separator?: string, decimal separator?: string")
 def _number(text: str, grouping: str | None = None, mark: str | None = None) -> Value:
     if grouping is not None and grouping not in (" ", ",", "."):
-        raise Trouble("A grouping separator is a space, a comma or a period.")
+        raise Trouble(said("A grouping separator is a space, a comma or a period."))
     if mark is not None and mark not in (",", "."):
-        raise Trouble("A decimal separator is a comma or a period.")
+        raise Trouble(said("A decimal separator is a comma or a period."))
     if grouping is not None and grouping == (mark or "."):
-        raise Trouble("The grouping separator and the decimal separator differ.")
+        raise Trouble(said("The grouping separator and the decimal separator differ."))
     if len(text) > 10_000:
-        raise Trouble("The number is too long.")
+        raise Trouble(said("The number is too long."))
     if grouping is not None:
         text = text.replace(grouping, "")
     if mark == ",":
         if "." in text:
-            raise Trouble("The text is not a number.")
+            raise Trouble(said("The text is not a number."))
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):
-        raise Trouble("The text is not a number.")
+        raise Trouble(said("The text is not a number."))
     return number_of(text)
 
 
@@ -147,18 +162,18 @@ def _range(text: str) -> Value:
     """A range of literal ends, either of which may be left out where the bracket is open (table 74)."""
     found = _RANGE.fullmatch(text)
     if found is None:
-        raise Trouble("The text is no range such as [1..10).")
+        raise Trouble(said("The text is no range such as [1..10)."))
     low_closed, high_closed = found[1] == "[", found[4] == "]"
     low, high = (None if end is None else _literal_end(end) for end in (found[2], found[3]))
     if (low is None and (low_closed or high is None)) or (high is None and high_closed):
-        raise Trouble("An end that is left out cannot belong to the range.")
+        raise Trouble(said("An end that is left out cannot belong to the range."))
     if low is None:
         return Range.of_comparison("<=" if high_closed else "<", high)
     if high is None:
         return Range.of_comparison(">=" if low_closed else ">", low)
     order = less(high, low)
     if order is None or order:
-        raise Trouble("The ends of a range are of one type, the lower one first.")
+        raise Trouble(said("The ends of a range are of one type, the lower one first."))
     return Range(low, high, low_closed, high_closed)
 
 

@@ -21,6 +21,7 @@ from decision_tables.feel.values import (
     equal,
     less,
 )
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def _numbers(values: list[Value]) -> list[Decimal]:
     if not {Decimal}.issuperset(map(type, values)):
-        raise Trouble("Expected a list of numbers.", "feel/type")
+        raise Trouble(said("Expected a list of numbers."), "feel/type")
     return values
 
 
@@ -45,6 +46,9 @@ def over_list(
     return register
 
 
+_LIST: Final = said("list")
+
+
 @builtin("list contains", "list: list, element: any", run=True)
 def _list_contains(run: Budget, values: list[Value], element: Value) -> Value:
     return among(element, values, run)
@@ -59,16 +63,16 @@ def _extreme(
     values: list[Value], better: Callable[[Value, Value], bool | None], choose: Callable[[list[Value]], Value]
 ) -> Value:
     if not values:
-        raise Trouble("The list is empty.")
+        raise Trouble(said("The list is empty."))
     if type(values[0]) in _PLAINLY_ORDERED and len(set(map(type, values))) == 1:
         return choose(values)
     best = values[0]
     if type(best) not in POINTS:
-        raise Trouble("Expected values that can be ordered.", "feel/type")
+        raise Trouble(said("Expected values that can be ordered."), "feel/type")
     for value in values[1:]:
         found = better(value, best)
         if found is None:
-            raise Trouble("The values cannot be ordered among each other.", "feel/type")
+            raise Trouble(said("The values cannot be ordered among each other."), "feel/type")
         if found:
             best = value
     return best
@@ -94,7 +98,7 @@ def _total(values: list[Decimal]) -> Decimal:
 
 def _some_numbers(values: list[Value]) -> list[Decimal]:
     if not values:
-        raise Trouble("The list is empty.")
+        raise Trouble(said("The list is empty."))
     return _numbers(values)
 
 
@@ -126,7 +130,7 @@ def _median(values: list[Value]) -> Value:
 @over_list("stddev")
 def _stddev(values: list[Value]) -> Value:
     if len(_some_numbers(values)) < 2:
-        raise Trouble("A standard deviation needs two numbers at least.")
+        raise Trouble(said("A standard deviation needs two numbers at least."))
     mean = NUMBERS.divide(_total(values), Decimal(len(values)))
     squares = [NUMBERS.power(NUMBERS.subtract(value, mean), Decimal(2)) for value in values]
     return NUMBERS.sqrt(NUMBERS.divide(_total(squares), Decimal(len(values) - 1)))
@@ -146,7 +150,7 @@ def _all_are(values: list[Value], *, decisive: bool) -> Value:
         return decisive
     if all(type(value) is bool for value in values):
         return not decisive
-    raise Trouble("Expected a list of booleans.", "feel/type")
+    raise Trouble(said("Expected a list of booleans."), "feel/type")
 
 
 @over_list("all", "b")
@@ -161,18 +165,18 @@ def _any(values: list[Value]) -> Value:
 
 @builtin("sublist", "list: list, start position: number, length?: number")
 def _sublist(values: list[Value], start: Decimal, length: Decimal | None = None) -> Value:
-    first = position_in(start, len(values), "list")
+    first = position_in(start, len(values), _LIST)
     if length is None:
         return values[first:]
     amount = truncated(length)
     if amount < 0 or first + amount > len(values):
-        raise Trouble("The list is not that long.")
+        raise Trouble(said("The list is not that long."))
     return values[first : first + amount]
 
 
 def _bounded(values: list[Value]) -> list[Value]:
     if len(values) > MAX_SIZE:
-        raise BudgetExhausted("A list is too long.")
+        raise BudgetExhausted(said("A list is too long."))
     return values
 
 
@@ -185,25 +189,25 @@ def _append(values: list[Value], items: list[Value]) -> Value:
 def _concatenate(lists: list[list[Value]]) -> Value:
     size = sum(map(len, lists))
     if size > MAX_SIZE:
-        raise BudgetExhausted("A list is too long.")
+        raise BudgetExhausted(said("A list is too long."))
     return [value for values in lists for value in values]
 
 
 @builtin("insert before", "list: list, position: number, newItem: any")
 def _insert_before(values: list[Value], position: Decimal, item: Value) -> Value:
-    index = position_in(position, len(values), "list")
+    index = position_in(position, len(values), _LIST)
     return [*values[:index], item, *values[index:]]
 
 
 @builtin("remove", "list: list, position: number")
 def _remove(values: list[Value], position: Decimal) -> Value:
-    index = position_in(position, len(values), "list")
+    index = position_in(position, len(values), _LIST)
     return [*values[:index], *values[index + 1 :]]
 
 
 @builtin("list replace", "list: list, position: number, newItem: any")
 def _list_replace_at(values: list[Value], position: Decimal, item: Value) -> Value:
-    index = position_in(position, len(values), "list")
+    index = position_in(position, len(values), _LIST)
     return [*values[:index], item, *values[index + 1 :]]
 
 
@@ -213,7 +217,7 @@ def _list_replace_where(run: Budget, values: list[Value], match: Function, item:
     for value in values:
         found = called(match, [value, item], run)
         if type(found) is not bool:
-            raise Trouble("The match function gives true or false.", "feel/type")
+            raise Trouble(said("The match function gives true or false."), "feel/type")
         replaced.append(item if found else value)
     return replaced
 
@@ -279,7 +283,7 @@ def _sort(run: Budget, values: list[Value], precedes: Function) -> Value:
     def compare(a: Value, b: Value) -> int:
         found = called(precedes, [a, b], run)
         if type(found) is not bool:
-            raise Trouble("The function that says what precedes gives true or false.", "feel/type")
+            raise Trouble(said("The function that says what precedes gives true or false."), "feel/type")
         return -1 if found else 1 if called(precedes, [b, a], run) is True else 0
 
     return sorted(values, key=cmp_to_key(compare))

@@ -22,6 +22,7 @@ from decision_tables.feel.values import (
     Trouble,
     Value,
 )
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from decision_tables.feel.temporal import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Decimal:
     places = truncated(scale)
     if not -6111 <= places <= 6176:
-        raise Trouble("A scale is between -6111 and 6176.")
+        raise Trouble(said("A scale is between -6111 and 6176."))
     try:
         return number.quantize(_quantum(places), rounding=rounding, context=NUMBERS)
     except InvalidOperation:
@@ -88,7 +89,7 @@ def _sqrt(number: Decimal) -> Value:
 @builtin("log", "number: number")
 def _log(number: Decimal) -> Value:
     if number <= 0:
-        raise Trouble("Only numbers above zero have a logarithm.")
+        raise Trouble(said("Only numbers above zero have a logarithm."))
     return NUMBERS.ln(number)
 
 

@@ -12,6 +12,7 @@ from decision_tables.feel.values import (
     less,
     type_name,
 )
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ def _ends(extent: Value) -> tuple[Value, Value, bool, bool]:
     if type(extent) is not Range:
         return extent, extent, True, True
     if extent.op == "!=":
-        raise Trouble("This range has no ends.", "feel/type")
+        raise Trouble(said("This range has no ends."), "feel/type")
     low = _LOWEST if extent.op in ("<", "<=") else extent.low
     high = _HIGHEST if extent.op in (">", ">=") else extent.high
     return low, high, extent.low_closed, extent.high_closed
@@ -41,7 +42,14 @@ def _ordered(a: Value, b: Value) -> int:
         return 1
     before, after = less(a, b), less(b, a)
     if before is None or after is None:
-        raise Trouble(f"{type_name(a)} and {type_name(b)} cannot be ordered.", "feel/type")
+        raise Trouble(
+            said(
+                "{type} and {other} cannot be ordered.",
+                type=type_name(a),
+                other=type_name(b),
+            ),
+            "feel/type",
+        )
     return -1 if before else 1 if after else 0
 
 

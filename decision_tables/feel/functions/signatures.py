@@ -35,6 +35,7 @@ from decision_tables.feel.values import (
     Value,
     type_name,
 )
+from decision_tables.said import either, said, said_many, said_of, sentence
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -190,7 +191,7 @@ def invoke(overloads: Iterable[Overload], arguments: list[Value], budget: Budget
         if type(found) in MADE:
             budget.spend(len(found) >> MADE[type(found)])
         return found
-    raise trouble or Trouble("The function does not take these arguments.", "feel/arguments")
+    raise trouble or Trouble(said("The function does not take these arguments."), "feel/arguments")
 
 
 def quick(overload: Overload, amount: int) -> Quick | None:
@@ -239,10 +240,10 @@ MADE: Final[dict[type, int]] = {list: 4, dict: 1, str: 6}
 
 
 def _sentence(error: Exception) -> str:
-    text = str(error)
+    text = said_of(error)
     if isinstance(error, ArithmeticError) or not text:
-        return "The result is no number, or out of range."
-    return text[0].upper() + text[1:].rstrip(".") + "."
+        return said("The result is no number, or out of range.")
+    return sentence(text if text.endswith(".") else said("{told}.", told=text))
 
 
 BUILTINS: Final[dict[str, Builtin]] = {}
@@ -254,14 +255,27 @@ def argument_problem(name: str, amount: int, names: tuple[str, ...]) -> str:
     known = BUILTINS[name]
     if known.fitting(amount, names):
         return ""
-    forms = " or ".join(f"{name}({', '.join(p.name for p in o.parameters)})" for o in known.overloads)
+    forms = either(f"{name}({', '.join(p.name for p in o.parameters)})" for o in known.overloads)
     if names:
         labels = {p.name for o in known.overloads for p in o.parameters}
         wrong = [each for each in names if each not in labels]
         if wrong:
             close = near_miss(wrong[0], labels)
-            return f"“{name}” has no argument “{wrong[0]}”" + (f"; did you mean “{close}”?" if close else ".")
-    return f"“{name}” does not take {amount} argument{'' if amount == 1 else 's'}: write {forms}."
+            if close:
+                return said(
+                    "“{name}” has no argument “{wrong}”; did you mean “{close}”?",
+                    name=name,
+                    wrong=wrong[0],
+                    close=close,
+                )
+            return said("“{name}” has no argument “{wrong}”.", name=name, wrong=wrong[0])
+    return said_many(
+        "“{name}” does not take {count} argument: write {forms}.",
+        "“{name}” does not take {count} arguments: write {forms}.",
+        amount,
+        name=name,
+        forms=forms,
+    )
 
 
 def _parameters_of(signature: str) -> tuple[_Parameter, ...]:
@@ -318,20 +332,23 @@ def _one_of(kind: str, wanted: str, *classes: type) -> Callable[[Value], Value]:
             return value
         if type(value) is list and len(value) == 1 and type(value[0]) in accepted:
             return value[0]
-        raise Trouble(f"Expected {wanted}, found {type_name(value)}.", "feel/type")
+        raise Trouble(
+            said("Expected {wanted}, found {type}.", wanted=wanted, type=type_name(value)),
+            "feel/type",
+        )
 
     return check
 
 
 def _list(value: Value) -> Value:
     if value is None:
-        raise Trouble("Expected a list, found null.", "feel/type")
+        raise Trouble(said("Expected a list, found null."), "feel/type")
     return value if type(value) is list else [value]
 
 
 def _some_value(value: Value) -> Value:
     if value is None:
-        raise Trouble("Expected a value, found null.", "feel/type")
+        raise Trouble(said("Expected a value, found null."), "feel/type")
     return value
 
 
@@ -340,7 +357,10 @@ def _unwrapped_range(value: Value) -> Value:
         value = value[0]
     if type(value) is Range or type(value) in POINTS:
         return value
-    raise Trouble(f"Expected a range or a value that can be ordered, found {type_name(value)}.", "feel/type")
+    raise Trouble(
+        said("Expected a range or a value that can be ordered, found {type}.", type=type_name(value)),
+        "feel/type",
+    )
 
 
 POINTS: Final = (Decimal, str, Date, Time, DateTime, DaysDuration, YearsDuration)
@@ -349,19 +369,19 @@ _KINDS: Final[dict[str, Callable[[Value], Value]]] = {
     "any": lambda value: value,
     "value": _some_value,
     "list": _list,
-    "number": _one_of("number", "a number", Decimal),
-    "string": _one_of("string", "a string", str),
-    "boolean": _one_of("boolean", "a boolean", bool),
-    "date": _one_of("date", "a date", Date),
-    "day": _one_of("day", "a date", Date, DateTime),
-    "time": _one_of("time", "a time", Time),
-    "clock": _one_of("clock", "a time", Time, DateTime, Date),
-    "duration": _one_of("duration", "a duration", DaysDuration, YearsDuration),
-    "offset": _one_of("offset", "a days and time duration", DaysDuration),
-    "magnitude": _one_of("magnitude", "a number or a duration", Decimal, DaysDuration, YearsDuration),
-    "context": _one_of("context", "a context", dict),
-    "function": _one_of("function", "a function", Function),
-    "range": _one_of("range", "a range", Range),
+    "number": _one_of("number", said("a number"), Decimal),
+    "string": _one_of("string", said("a string"), str),
+    "boolean": _one_of("boolean", said("a boolean"), bool),
+    "date": _one_of("date", said("a date"), Date),
+    "day": _one_of("day", said("a date"), Date, DateTime),
+    "time": _one_of("time", said("a time"), Time),
+    "clock": _one_of("clock", said("a time"), Time, DateTime, Date),
+    "duration": _one_of("duration", said("a duration"), DaysDuration, YearsDuration),
+    "offset": _one_of("offset", said("a days and time duration"), DaysDuration),
+    "magnitude": _one_of("magnitude", said("a number or a duration"), Decimal, DaysDuration, YearsDuration),
+    "context": _one_of("context", said("a context"), dict),
+    "function": _one_of("function", said("a function"), Function),
+    "range": _one_of("range", said("a range"), Range),
     "extent": _unwrapped_range,
 }
 
@@ -369,21 +389,21 @@ _KINDS: Final[dict[str, Callable[[Value], Value]]] = {
 def whole(number: Decimal, what: str) -> int:
     """A number as an int; Trouble if it is none, or absurdly large."""
     if number != number.to_integral_value(context=NUMBERS) or number.adjusted() > 17:
-        raise Trouble(f"{what} is a whole number.")
+        raise Trouble(said("{what} is a whole number.", what=what))
     return int(number)
 
 
 def sized(text: str) -> str:
     """The text; BudgetExhausted if it is too long."""
     if len(text) > MAX_SIZE:
-        raise BudgetExhausted("A text is too long.")
+        raise BudgetExhausted(said("A text is too long."))
     return text
 
 
 def truncated(number: Decimal) -> int:
     """A number without its fraction, as an int; Trouble if it is absurdly large."""
     if number.adjusted() > 17:
-        raise Trouble("The number is out of range.")
+        raise Trouble(said("The number is out of range."))
     return int(number)
 
 
@@ -391,7 +411,7 @@ def position_in(number: Decimal, size: int, what: str) -> int:
     """An index from 0 for a position from 1 or from -1 at the end; Trouble outside."""
     position = truncated(number)
     if position == 0 or abs(position) > size:
-        raise Trouble(f"The {what} has no position {position}.")
+        raise Trouble(said("The {what} has no position {position}.", what=what, position=position))
     return position - 1 if position > 0 else size + position
 
 

@@ -18,16 +18,19 @@ from decision_tables.feel.values import (
     Trouble,
     Value,
 )
+from decision_tables.said import said
+
+_TEXT: Final = said("string")
 
 
 @builtin("substring", "string: string, start position: number, length?: number")
 def _substring(text: str, start: Decimal, length: Decimal | None = None) -> Value:
-    first = position_in(start, len(text), "string")
+    first = position_in(start, len(text), _TEXT)
     if length is None:
         return text[first:]
     amount = truncated(length)
     if amount < 1:
-        raise Trouble("A length is at least 1.")
+        raise Trouble(said("A length is at least 1."))
     return text[first : first + amount]
 
 
@@ -76,10 +79,10 @@ def _ends_with(text: str, match: str) -> Value:
 def _string_join(texts: list[Value], delimiter: str | None = None) -> Value:
     parts = [text for text in texts if text is not None]
     if not all(type(part) is str for part in parts):
-        raise Trouble("Expected a list of strings.", "feel/type")
+        raise Trouble(said("Expected a list of strings."), "feel/type")
     mark = delimiter or ""
     if sum(map(len, parts)) + len(mark) * len(parts) > MAX_SIZE:
-        raise BudgetExhausted("A text is too long.")
+        raise BudgetExhausted(said("A text is too long."))
     return mark.join(parts)
 
 
@@ -101,7 +104,7 @@ _BLOCKS: Final = {
     "IsGreekandCoptic": r"\x{370}-\x{3FF}",
     "IsCyrillic": r"\x{400}-\x{4FF}",
 }
-_NOT_XPATH: Final = "The pattern uses what XPath's regular expressions do not have."
+_NOT_XPATH: Final = said("The pattern uses what XPath's regular expressions do not have.")
 _SUBTRACTION_STEPS: Final = 20_000
 
 
@@ -113,9 +116,9 @@ def _pattern(text: str, source: str, flags: str, run: Budget) -> Any:
 def _paid(text: str, source: str, flags: str, run: Budget) -> str:
     """The flags in order, once the search is paid for: it takes the length of the text times that of the pattern."""
     if len(source) > 1_000 or "\x00" in source:
-        raise Trouble("The pattern is too long, or holds a character that no text has.", "feel/pattern")
+        raise Trouble(said("The pattern is too long, or holds a character that no text has."), "feel/pattern")
     if set(flags) - set("smixq"):
-        raise Trouble("The flags of a pattern are s, m, i, x and q.", "feel/pattern")
+        raise Trouble(said("The flags of a pattern are s, m, i, x and q."), "feel/pattern")
     run.spend(len(source) + _SUBTRACTION_STEPS * source.count("-[") + (len(source) * len(text) >> 10))
     return "".join(sorted(set(flags)))
 
@@ -124,7 +127,7 @@ def _paid(text: str, source: str, flags: str, run: Budget) -> str:
 def _compiled(source: str, flags: str) -> Any:
     translated = re.escape(source) if "q" in flags else _translated(source, flags)
     if _BACK in translated:
-        raise Trouble("Only `matches` takes a pattern that refers back to a group.", "feel/pattern")
+        raise Trouble(said("Only `matches` takes a pattern that refers back to a group."), "feel/pattern")
     inline = "".join(flag for flag in flags if flag in "smi")
     return _re2(f"(?{inline}:{translated})" if inline else translated)
 
@@ -143,7 +146,7 @@ def _re2(pattern: str) -> Any:
         return re2.compile(pattern, options)
     except (re2.error, ValueError, TypeError, OverflowError):
         raise Trouble(
-            "The pattern is not a regular expression that can be used here.", "feel/pattern"
+            said("The pattern is not a regular expression that can be used here."), "feel/pattern"
         ) from None
 
 
@@ -177,7 +180,7 @@ def _escape(source: str, at: int, *, inside: bool) -> tuple[str, int]:
     if char in "pP" and source[at + 2 : at + 5] == "{Is":
         name, _, rest = source[at + 3 :].partition("}")
         if name not in _BLOCKS:
-            raise Trouble(f"The block {name} is not known.", "feel/pattern")
+            raise Trouble(said("The block {name} is not known.", name=name), "feel/pattern")
         members, negative, at = _BLOCKS[name], char == "P", len(source) - len(rest)
     elif char.lower() in _SETS:
         members, negative, at = _SETS[char.lower()], char.isupper(), at + 2
@@ -186,7 +189,7 @@ def _escape(source: str, at: int, *, inside: bool) -> tuple[str, int]:
     if not inside:
         return f"[{'^' if negative else ''}{members}]", at
     if negative and char not in "DS":
-        raise Trouble("Such an escape cannot stand in a class here.", "feel/pattern")
+        raise Trouble(said("Such an escape cannot stand in a class here."), "feel/pattern")
     return (r"\P{Nd}" if char == "D" else r"\S") if negative else members, at
 
 
@@ -212,7 +215,7 @@ def _class(source: str, at: int, flags: str) -> tuple[str, int]:
         else:
             piece, at = char, at + 1
         out.append(piece)
-    raise Trouble("A class is not closed.", "feel/pattern")
+    raise Trouble(said("A class is not closed."), "feel/pattern")
 
 
 @cache
@@ -315,7 +318,7 @@ def _group(pattern: str, number: int, before: int) -> tuple[int, int]:
                 found = None
         at += 1
     if found is None:
-        raise Trouble("A back-reference needs a group before it that is not repeated.", "feel/pattern")
+        raise Trouble(said("A back-reference needs a group before it that is not repeated."), "feel/pattern")
     return found
 
 
@@ -323,7 +326,7 @@ def _group(pattern: str, number: int, before: int) -> tuple[int, int]:
 def _replace(run: Budget, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
     compiled = _pattern(text, pattern, flags or "", run)
     if compiled.search("") is not None:
-        raise Trouble("The pattern matches the empty text.", "feel/pattern")
+        raise Trouble(said("The pattern matches the empty text."), "feel/pattern")
     parts = [replacement] if "q" in (flags or "") else _replacement(replacement, compiled.groups)
     out, size, at = [], 0, 0
     for found in compiled.finditer(text):
@@ -331,7 +334,7 @@ def _replace(run: Budget, text: str, pattern: str, replacement: str, flags: str 
         filled += [part if isinstance(part, str) else (found[part] or "") for part in parts]
         size += sum(map(len, filled))
         if size > MAX_SIZE:
-            raise BudgetExhausted("A text is too long.")
+            raise BudgetExhausted(said("A text is too long."))
         out += filled
         at = found.end()
     return "".join([*out, text[at:]])
@@ -346,14 +349,16 @@ def _replacement(text: str, groups: int) -> list[str | int]:
         if char == "\\":
             if text[at + 1 : at + 2] not in ("\\", "$"):
                 raise Trouble(
-                    "In a replacement, a backslash goes before a backslash or a dollar.", "feel/pattern"
+                    said("In a replacement, a backslash goes before a backslash or a dollar."), "feel/pattern"
                 )
             parts.append(text[at + 1])
             at += 2
         elif char == "$":
             digits = re.match(r"[0-9]+", text[at + 1 :], re.ASCII)
             if digits is None:
-                raise Trouble("In a replacement, a dollar goes before the number of a group.", "feel/pattern")
+                raise Trouble(
+                    said("In a replacement, a dollar goes before the number of a group."), "feel/pattern"
+                )
             number = digits[0]
             while len(number) > 1 and int(number) > groups:
                 number = number[:-1]
@@ -369,7 +374,7 @@ def _replacement(text: str, groups: int) -> list[str | int]:
 def _split(run: Budget, text: str, delimiter: str) -> Value:
     compiled = _pattern(text, delimiter, "", run)
     if compiled.search("") is not None:
-        raise Trouble("The delimiter matches the empty text.", "feel/pattern")
+        raise Trouble(said("The delimiter matches the empty text."), "feel/pattern")
     parts, at = [], 0
     for found in compiled.finditer(text):
         run.spend(1)

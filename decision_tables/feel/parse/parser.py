@@ -17,6 +17,7 @@ from decision_tables.feel.functions import BUILTINS, argument_problem
 from decision_tables.feel.temporal import CONSTRUCTORS, temporal_of
 from decision_tables.feel.types import NAMED, UNDEFINED, Type
 from decision_tables.feel.values import NUMBERS, Trouble, Value, number_of, quoted
+from decision_tables.said import said, said_of, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,12 +103,16 @@ class _Parser:
 
     def expect(self, text: str, reason: str) -> Token:
         if not self.is_at(text):
-            self.fail(f"Expected “{text}” {reason}, found {self.seen()}.")
+            self.fail(
+                said(
+                    "Expected “{text}” {reason}, found {found}.", text=text, reason=reason, found=self.seen()
+                )
+            )
         return self.take()
 
     def seen(self) -> str:
         token = self.token
-        return "the end of the text" if token.kind == "end" else f"“{token.text[:40]}”"
+        return said("the end of the text") if token.kind == "end" else f"“{token.text[:40]}”"
 
     def report(self, code: str, start: int, end: int, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(code, self.where.at(start, end), message, hint, self.text))
@@ -142,13 +147,13 @@ class _Parser:
         """A name that is being introduced: all tokens up to a stop, spaces made single."""
         start = self.token
         if start.kind not in ("word", "symbol") or start.text in _RESERVED or start.text in stops:
-            self.fail(f"Expected a name, found {self.seen()}.")
+            self.fail(said("Expected a name, found {found}.", found=self.seen()))
         name = ""
         while self.token.kind in ("word", "number", "symbol") and self.token.text not in stops:
             token = self.take()
             if token.kind == "symbol" and token.text not in NAME_SYMBOLS:
                 self.at -= 1
-                self.fail(f"Expected a name, found {self.seen()}.")
+                self.fail(said("Expected a name, found {found}.", found=self.seen()))
             name += (" " if token.spaced and name else "") + token.text
         return name
 
@@ -157,7 +162,7 @@ class _Parser:
     def expression(self, power: int = 0) -> syntax.Node:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            self.fail("The expression is nested too deeply.", code="feel/too-deep")
+            self.fail(said("The expression is nested too deeply."), code="feel/too-deep")
         left = self.operand()
         while True:
             token = self.token
@@ -186,7 +191,7 @@ class _Parser:
             elif text == "between" and power < 40:
                 self.take()
                 low = self.expression(40)
-                self.expect("and", "between the two ends of “between”")
+                self.expect("and", said("between the two ends of “between”"))
                 high = self.expression(40)
                 left = syntax.Between(left, low, high, start=left.start, end=high.end)
             elif text == "in" and power < 40:
@@ -226,7 +231,7 @@ class _Parser:
         while self.accept(","):
             tests.append(self.test())
         self.locals.unbind(1)
-        self.expect(")", "to close the tests")
+        self.expect(")", said("to close the tests"))
         self.at_range_end = was
         return tuple(tests)
 
@@ -253,7 +258,7 @@ class _Parser:
                 return self.postfix(number)
             self.nesting += 1
             if self.nesting > MAX_NESTING:
-                self.fail("The expression is nested too deeply.", code="feel/too-deep")
+                self.fail(said("The expression is nested too deeply."), code="feel/too-deep")
             operand = self.operand()
             self.nesting -= 1
             return syntax.Negation(operand, start=token.start, end=operand.end)
@@ -273,7 +278,7 @@ class _Parser:
                 condition = self.expression()
                 self.locals.unbind(1)
                 self.in_filter -= 1
-                closing = self.expect("]", "to close the filter")
+                closing = self.expect("]", said("to close the filter"))
                 self.at_range_end = was
                 node = syntax.Filter(node, condition, start=node.start, end=closing.end)
             elif self.is_at("("):
@@ -291,7 +296,7 @@ class _Parser:
 
     def path_name(self) -> str:
         if self.token.kind != "word":
-            self.fail(f"Expected a name after the dot, found {self.seen()}.")
+            self.fail(said("Expected a name after the dot, found {found}.", found=self.seen()))
         best: tuple[str, int] | None = None
         for trie in (PATH_TRIE, self.names.component_trie, self.keys):
             found = trie.longest(self.tokens, self.at)
@@ -312,11 +317,11 @@ class _Parser:
             if name is not None:
                 names.append(name)
             if (name is None) != (not names):
-                self.fail("Arguments are given all by name or all by position.", code="feel/arguments")
+                self.fail(said("Arguments are given all by name or all by position."), code="feel/arguments")
             arguments.append(self.test())
             if not self.accept(","):
                 break
-        closing = self.expect(")", "to close the arguments")
+        closing = self.expect(")", said("to close the arguments"))
         self.at_range_end = was
         if isinstance(function, syntax.Name) and self.means_builtin(function.name):
             problem = argument_problem(function.name, len(arguments), tuple(names))
@@ -336,14 +341,14 @@ class _Parser:
                     "feel/arguments",
                     function.start,
                     end,
-                    "A date is read from a text in quotes; this is a subtraction.",
-                    f"Write date({quoted(self.text[argument.start : argument.end])}).",
+                    said("A date is read from a text in quotes; this is a subtraction."),
+                    said("Write date({value}).", value=quoted(self.text[argument.start : argument.end])),
                 )
             return None
         try:
             return syntax.Literal(CONSTRUCTORS[function.name](argument.value), start=function.start, end=end)
         except ValueError as error:
-            message = f"{str(error)[0].upper()}{str(error)[1:]}, so this is null."
+            message = sentence(said("{told}, so this is null.", told=said_of(error)))
             where = self.where.at(argument.start, argument.end)
             self.found.append(Diagnostic("feel/constant", where, message, "", self.text, Severity.WARNING))
             return None
@@ -381,8 +386,8 @@ class _Parser:
                 "feel/syntax",
                 token.start,
                 token.end,
-                "Text stands in straight quotes, not in curly ones.",
-                f"Write {quoted(text[1:-1])}.",
+                said("Text stands in straight quotes, not in curly ones."),
+                said("Write {value}.", value=quoted(text[1:-1])),
             )
             self.take()
             return syntax.Literal(text[1:-1], start=token.start, end=token.end)
@@ -403,10 +408,10 @@ class _Parser:
                     "feel/unknown-name",
                     token.start,
                     token.end,
-                    "“?” stands for the value of an input column, and there is none here.",
+                    said("“?” stands for the value of an input column, and there is none here."),
                 )
             return syntax.Name("?", start=token.start, end=token.end)
-        return self.fail(f"Expected a value, found {self.seen()}.")
+        return self.fail(said("Expected a value, found {found}.", found=self.seen()))
 
     def inner(self) -> syntax.Node:
         """An expression inside brackets, where an opening bracket can only begin a filter."""
@@ -421,7 +426,7 @@ class _Parser:
         try:
             value = number_of(token.text)
         except Trouble as trouble:
-            self.report("feel/syntax", start, token.end, str(trouble))
+            self.report("feel/syntax", start, token.end, said_of(trouble))
             return syntax.Literal(None, start=start, end=token.end)
         if negative_from is not None:
             value = NUMBERS.minus(value)
@@ -430,7 +435,11 @@ class _Parser:
     def at_literal(self) -> syntax.Node:
         opening = self.take()
         if self.token.kind != "string":
-            self.fail(f"Expected a date, time or duration in quotes after “@”, found {self.seen()}.")
+            self.fail(
+                said(
+                    "Expected a date, time or duration in quotes after “@”, found {found}.", found=self.seen()
+                )
+            )
         token = self.take()
         text = unescaped(token.text[1:-1])
         value: Value = None
@@ -441,8 +450,8 @@ class _Parser:
                 "feel/syntax",
                 opening.start,
                 token.end,
-                f"{quoted(text)} is not a date, a time, a date and time or a duration.",
-                'Write a date as @"2024-12-31", a duration as @"P30D".',
+                said("{value} is not a date, a time, a date and time or a duration.", value=quoted(text)),
+                said('Write a date as @"2024-12-31", a duration as @"P30D".'),
             )
         return syntax.Literal(value, start=opening.start, end=token.end)
 
@@ -453,7 +462,7 @@ class _Parser:
         if self.is_at(".."):
             self.at_range_end = was
             return self.range_tail(opening, node)
-        closing = self.expect(")", "to close the parenthesis")
+        closing = self.expect(")", said("to close the parenthesis"))
         self.at_range_end = was
         return replace(node, start=opening.start, end=closing.end)
 
@@ -468,19 +477,19 @@ class _Parser:
                 return self.range_tail(opening, items[0])
             if not self.accept(","):
                 break
-        closing = self.expect("]", "to close the list")
+        closing = self.expect("]", said("to close the list"))
         self.at_range_end = was
         return syntax.ListNode(tuple(items), start=opening.start, end=closing.end)
 
     def range_tail(self, opening: Token, low: syntax.Node) -> syntax.Node:
-        self.expect("..", "between the two ends of the range")
+        self.expect("..", said("between the two ends of the range"))
         was, self.at_range_end = self.at_range_end, True
         high = self.expression()
         self.at_range_end = was
         closing = self.take()
         if closing.text not in ("]", ")", "["):
             self.at -= closing.kind != "end"
-            self.fail(f"Expected “]” or “)” to close the range, found {self.seen()}.")
+            self.fail(said("Expected “]” or “)” to close the range, found {found}.", found=self.seen()))
         return syntax.RangeNode(
             low, high, opening.text == "[", closing.text == "]", start=opening.start, end=closing.end
         )
@@ -501,9 +510,12 @@ class _Parser:
                 key = self.new_name(":")
             if key in keys:
                 self.report(
-                    "feel/syntax", token.start, token.end, f"The context has two entries named “{key}”."
+                    "feel/syntax",
+                    token.start,
+                    token.end,
+                    said("The context has two entries named “{key}”.", key=key),
                 )
-            self.expect(":", f"after the name “{key}”")
+            self.expect(":", said("after the name “{name}”", name=key))
             keys.add(key)
             # A function may call itself by the name of its entry, unless something else has that name.
             calls_itself = self.is_at("function") and not (key in self.locals or self.names.has(key))
@@ -516,7 +528,7 @@ class _Parser:
             if not self.accept(","):
                 break
         self.locals.unbind(len(entries))
-        closing = self.expect("}", "to close the context")
+        closing = self.expect("}", said("to close the context"))
         self.at_range_end = was
         return syntax.ContextNode(tuple(entries), start=opening.start, end=closing.end)
 
@@ -539,7 +551,7 @@ class _Parser:
             case "function" if self.ahead.text == "(":
                 return self.function()
         if token.text in _RESERVED:
-            self.fail(f"Expected a value, found {self.seen()}.")
+            self.fail(said("Expected a value, found {found}.", found=self.seen()))
         return self.unknown_name()
 
     def name(self, known: tuple[str, int]) -> syntax.Node:
@@ -561,19 +573,27 @@ class _Parser:
             near_miss(name, [*BUILTINS, *known] if is_call else known) if len(self.found) < _HINTED else None
         )
         if is_call:
-            hint = f"Did you mean “{close}”?" if close else ""
-            self.report("feel/unknown-function", start, end, f"There is no function “{name}”.", hint)
+            hint = said("Did you mean “{close}”?", close=close) if close else ""
+            self.report(
+                "feel/unknown-function", start, end, said("There is no function “{name}”.", name=name), hint
+            )
         else:
-            hint = f"Did you mean “{close}”?" if close else f"Text goes in quotes: {quoted(name)}"
-            self.report("feel/unknown-name", start, end, f"Nothing is called “{name}” here.", hint)
+            hint = (
+                said("Did you mean “{close}”?", close=close)
+                if close
+                else said("Text goes in quotes: {value}", value=quoted(name))
+            )
+            self.report(
+                "feel/unknown-name", start, end, said("Nothing is called “{name}” here.", name=name), hint
+            )
         return node
 
     def conditional(self) -> syntax.Node:
         start = self.take().start
         condition = self.inner()
-        self.expect("then", "after the condition of “if”")
+        self.expect("then", said("after the condition of “if”"))
         consequence = self.inner()
-        self.expect("else", "after the first branch of “if”")
+        self.expect("else", said("after the first branch of “if”"))
         alternative = self.expression()
         return syntax.If(condition, consequence, alternative, start=start, end=alternative.end)
 
@@ -582,7 +602,7 @@ class _Parser:
         while True:
             start = self.token.start
             name = self.new_name("in")
-            self.expect("in", f"after the name “{name}”")
+            self.expect("in", said("after the name “{name}”", name=name))
             source = self.inner()
             last = self.inner() if self.accept("..") else None
             end = self.tokens[self.at - 1].end
@@ -590,7 +610,7 @@ class _Parser:
             self.locals.bind(name)
             if not self.accept(","):
                 break
-        self.expect(stop, "after what is gone through")
+        self.expect(stop, said("after what is gone through"))
         return found
 
     def iteration(self) -> syntax.Node:
@@ -621,14 +641,19 @@ class _Parser:
             name = self.new_name(":", ",", ")")
             kind = self.type() if self.accept(":") else None
             if name in names:
-                self.report("feel/syntax", token.start, token.end, f"Two parameters are named “{name}”.")
+                self.report(
+                    "feel/syntax",
+                    token.start,
+                    token.end,
+                    said("Two parameters are named “{name}”.", name=name),
+                )
             parameters.append(
                 syntax.Parameter(name, kind, start=token.start, end=self.tokens[self.at - 1].end)
             )
             names.add(name)
             if not self.accept(","):
                 break
-        self.expect(")", "to close the parameters")
+        self.expect(")", said("to close the parameters"))
         self.at_range_end = was
         external = self.is_at("external") and self.ahead.text == "{"
         if external:
@@ -644,7 +669,7 @@ class _Parser:
     def type(self) -> Type:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            self.fail("The type is nested too deeply.", code="feel/too-deep")
+            self.fail(said("The type is nested too deeply."), code="feel/too-deep")
         found = self.type_inside()
         self.nesting -= 1
         return found
@@ -652,7 +677,7 @@ class _Parser:
     def type_inside(self) -> Type:
         token = self.token
         if token.kind != "word":
-            self.fail(f"Expected a type, found {self.seen()}.")
+            self.fail(said("Expected a type, found {found}.", found=self.seen()))
         generic = self.ahead.text == "<"
         if self.bare_types and not generic and token.text in _BARE and token.text not in self.names.types:
             self.at += 1
@@ -660,18 +685,18 @@ class _Parser:
         if token.text in ("list", "range") and generic:
             self.at += 2
             item = self.type()
-            self.expect(">", "to close the type")
+            self.expect(">", said("to close the type"))
             return Type(token.text, (item,))
         if token.text == "context" and generic:
             self.at += 2
             entries = []
             while not self.is_at(">"):
                 name = self.new_name(":")
-                self.expect(":", f"after the name “{name}”")
+                self.expect(":", said("after the name “{name}”", name=name))
                 entries.append((name, self.type()))
                 if not self.accept(","):
                     break
-            self.expect(">", "to close the type")
+            self.expect(">", said("to close the type"))
             return Type("context", (), tuple(entries))
         if token.text == "function" and generic:
             self.at += 2
@@ -680,8 +705,8 @@ class _Parser:
                 items.append(self.type())
                 if not self.accept(","):
                     break
-            self.expect(">", "to close the parameter types")
-            self.expect("->", "before the type of the result")
+            self.expect(">", said("to close the parameter types"))
+            self.expect("->", said("before the type of the result"))
             return Type("function", tuple(items), (), self.type())
         found = max(
             (
@@ -699,8 +724,8 @@ class _Parser:
             "feel/unknown-type",
             token.start,
             self.tokens[self.at - 1].end,
-            f"There is no type “{name}”.",
-            f"Did you mean “{close}”?" if close else "",
+            said("There is no type “{name}”.", name=name),
+            said("Did you mean “{close}”?", close=close) if close else "",
         )
         return UNDEFINED
 
@@ -735,7 +760,7 @@ class _Parser:
         attempt.at = self.at + 2
         try:
             tests = attempt.alternatives()
-            attempt.expect(")", "to close “not(…)”")
+            attempt.expect(")", said("to close “not(…)”"))
         except _Stop:
             return None
         if attempt.token.kind != "end":
@@ -746,7 +771,7 @@ class _Parser:
 
     def whole_expression(self) -> syntax.Node:
         if self.token.kind == "end":
-            self.fail("An expression is expected, and the text is empty.", code="feel/empty")
+            self.fail(said("An expression is expected, and the text is empty."), code="feel/empty")
         return self.expression()
 
     def finish(self, node: syntax.Node) -> None:
@@ -755,40 +780,40 @@ class _Parser:
         if token.kind != "end":
             hint = ""
             if token.kind == "word" and token.text == "is":
-                hint = "To compare, write “=”."
+                hint = said("To compare, write “=”.")
             elif token.kind in ("word", "string", "number"):
-                hint = "Something is missing before it: a comma, an operator, or quotes round a text."
-            self.fail(f"The text goes on with {self.seen()} where it should end.", hint)
+                hint = said("Something is missing before it: a comma, an operator, or quotes round a text.")
+            self.fail(said("The text goes on with {found} where it should end.", found=self.seen()), hint)
         # A tree is at most as high as there are tokens.
         if len(self.tokens) > MAX_HEIGHT and syntax.height(node) > MAX_HEIGHT:
-            self.report("feel/too-deep", node.start, node.end, "The expression is nested too deeply.")
+            self.report("feel/too-deep", node.start, node.end, said("The expression is nested too deeply."))
             raise _Stop
 
 
 _CONSTANTS: Final[dict[str, bool | None]] = {"null": None, "true": True, "false": False}
 _STARTERS: Final = frozenset({"if", "for", "some", "every", "null", "true", "false"})
 _SYMBOL_HINTS: Final = {
-    "'": "Text goes in double quotes.",
-    "\u2018": "Text goes in straight double quotes.",
-    "\u2019": "Text goes in straight double quotes.",
-    '"': "A quote is opened and not closed.",
-    "“": "Text goes in straight double quotes, and a quote is opened and not closed.",
-    "”": "Text goes in straight double quotes, and a quote is opened and not closed.",
-    "≤": "Write <= for “at most”.",
-    "≥": "Write >= for “at least”.",
-    "≠": "Write != for “is not”.",
-    "\u2013": "Write a hyphen “-” for minus, or for “any value”.",
-    "—": "Write a hyphen “-” for minus, or for “any value”.",
-    "&": "Write “and”.",
-    "|": "Write “or”.",
-    "!": "Write “not(…)”.",
-    ";": "Alternatives are separated by commas.",
+    "'": said("Text goes in double quotes."),
+    "\u2018": said("Text goes in straight double quotes."),
+    "\u2019": said("Text goes in straight double quotes."),
+    '"': said("A quote is opened and not closed."),
+    "“": said("Text goes in straight double quotes, and a quote is opened and not closed."),
+    "”": said("Text goes in straight double quotes, and a quote is opened and not closed."),
+    "≤": said("Write <= for “at most”."),
+    "≥": said("Write >= for “at least”."),
+    "≠": said("Write != for “is not”."),
+    "\u2013": said("Write a hyphen “-” for minus, or for “any value”."),
+    "—": said("Write a hyphen “-” for minus, or for “any value”."),
+    "&": said("Write “and”."),
+    "|": said("Write “or”."),
+    "!": said("Write “not(…)”."),
+    ";": said("Alternatives are separated by commas."),
 }
 
 
 def too_deep(text: str, where: Where) -> Diagnostic:
     """The diagnostic of a text that nests too deeply to be read or compiled."""
-    return Diagnostic("feel/too-deep", where, "The expression is nested too deeply.", "", text[:200])
+    return Diagnostic("feel/too-deep", where, said("The expression is nested too deeply."), "", text[:200])
 
 
 def parse_expression(
@@ -834,7 +859,7 @@ def parse_type(
     try:
         found = parser.type()
         if parser.token.kind != "end":
-            parser.fail(f"Expected nothing after the type, found {parser.seen()}.")
+            parser.fail(said("Expected nothing after the type, found {found}.", found=parser.seen()))
     except (_Stop, RecursionError):
         return None, _in_order(parser.found)
     return (None if parser.found else found), _in_order(parser.found)
@@ -854,7 +879,7 @@ def _read(
     in_filter: bool = False,
 ) -> tuple[_Read | None, tuple[Diagnostic, ...]]:
     if len(text) > MAX_TEXT:
-        message = f"The text is longer than {MAX_TEXT:,} characters."
+        message = said("The text is longer than {count} characters.", count=MAX_TEXT)
         return None, (Diagnostic("feel/too-deep", where, message, "", text[:200]),)
     parser = _Parser(text, names, where)
     for name in bound:

@@ -16,6 +16,7 @@ from decision_tables.formats.dmn.read import ModelReading, pieces_of, read_dmn
 from decision_tables.formats.dmn.write import write_dmn
 from decision_tables.formats.dmn.xml import OURS, parsed
 from decision_tables.rulebook import Rulebook
+from decision_tables.said import said
 from decision_tables.table import Formula, Rule, Table
 from decision_tables.vocabulary import Fact, Words
 
@@ -52,8 +53,8 @@ def read_again(
     kept = _kept(reading.rulebook, before)
     if kept == reading.rulebook:
         return reading
-    message = "The file says nothing of what DMN has no place for: that stays as the rulebook has it."
-    hint = "Questions, units, periods, flags, queries, cases: for pieces of the same key or id."
+    message = said("The file says nothing of what DMN has no place for: that stays as the rulebook has it.")
+    hint = said("Questions, units, periods, flags, queries, cases: for pieces of the same key or id.")
     note = Diagnostic("dmn/kept", Where("", "", name), message, hint, "", Severity.WARNING)
     return replace(reading, rulebook=kept, notes=(note, *reading.notes))
 

@@ -24,6 +24,7 @@ from lxml import etree
 
 from decision_tables.formats.dmn.xml import OURS, children
 from decision_tables.rulebook import Rulebook, fields_of
+from decision_tables.said import said_of
 from decision_tables.table import Formula, Input, KnowledgeModel, Output, Rule, Table
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
 
@@ -87,7 +88,7 @@ def extension_of(element: Element) -> Extension:
     try:
         return _decode("".join(found.itertext()))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(said_of(error)) from error
 
 
 def extended(piece: _Piece, element: Element) -> _Piece:
@@ -113,7 +114,7 @@ def extended(piece: _Piece, element: Element) -> _Piece:
         fields |= {name: value for name, value in extension.adds.items() if name in fields}
         made = msgspec.convert(fields, type(piece))
     except (msgspec.ValidationError, RecursionError, KeyError, AttributeError) as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(said_of(error)) from error
     return cast("_Piece", _in_order(made, extension.order)) if isinstance(made, Rulebook) else made
 
 

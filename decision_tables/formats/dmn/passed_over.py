@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where
+from decision_tables.said import said
 from decision_tables.table import Formula, Period
 
 if TYPE_CHECKING:
@@ -31,37 +32,43 @@ def _sentence(told: str, places: list[Where]) -> str:
     few = ", ".join(list(dict.fromkeys(str(place) for place in places if str(place)))[:_SHOWN])
     more = "" if len(shown) == len(few) else ", …"
     return (
-        f"Other tools pass over {told} ({len(places)}: {few}{more})."
+        said(
+            "Other tools pass over {told} ({count}: {few}{more}).",
+            told=told,
+            count=len(places),
+            few=few,
+            more=more,
+        )
         if few
-        else f"Other tools pass over {told}."
+        else said("Other tools pass over {told}.", told=told)
     )
 
 
 def _kinds(book: Rulebook) -> Iterator[tuple[str, list[Where]]]:
     rules = [(Where(table.key, rule.id), rule) for table in book.tables for rule in table.rules]
     yield (
-        "the periods of rules",
+        said("the periods of rules"),
         [at for at, rule in rules if rule.valid != Period() or rule.known != Period()],
     )
-    yield "questions left to human judgement", [at for at, rule in rules if rule.referral]
+    yield said("questions left to human judgement"), [at for at, rule in rules if rule.referral]
     yield (
-        "flags and marks of confidence",
+        said("flags and marks of confidence"),
         [
             *(at for at, rule in rules if rule.flags or rule.confidence),
             *(Where(one.key) for one in book.formulas if one.flags or one.confidence or one.citation),
         ],
     )
     yield (
-        "that a cell without an outcome has no opinion",
+        said("that a cell without an outcome has no opinion"),
         [at for at, rule in rules if not rule.referral and any(not cell.strip() for cell in rule.outputs)],
     )
     yield (
-        "that a table is a catalogue, silent where no rule matches",
+        said("that a table is a catalogue, silent where no rule matches"),
         [Where(table.key) for table in book.tables if table.open],
     )
-    yield "that the nodes of one fact must agree, and take the first that has a value", _shared(book)
+    yield said("that the nodes of one fact must agree, and take the first that has a value"), _shared(book)
     yield (
-        "units, questions to ask for facts, and what explains them",
+        said("units, questions to ask for facts, and what explains them"),
         [
             Where("vocabulary", fact.key)
             for fact in book.facts
@@ -69,21 +76,21 @@ def _kinds(book: Rulebook) -> Iterator[tuple[str, list[Where]]]:
         ],
     )
     yield (
-        "words in other languages than English",
+        said("words in other languages than English"),
         [Where("vocabulary", fact.key) for fact in book.facts if fact.label.by_language.keys() - {"en"}],
     )
-    yield "the queries", [Where("queries", query.key) for query in book.queries]
+    yield said("the queries"), [Where("queries", query.key) for query in book.queries]
     yield (
-        "what was said of the analysis's findings",
+        said("what was said of the analysis's findings"),
         [Where("acknowledgements", one.finding) for one in book.acknowledgements],
     )
-    yield "the test cases", [Where("cases", case.id) for case in book.cases]
+    yield said("the test cases"), [Where("cases", case.id) for case in book.cases]
     if book.absent == "unknown" and book.nodes:
-        yield "that a fact nobody gives is unknown: to them it is null", [Where()]
+        yield said("that a fact nobody gives is unknown: to them it is null"), [Where()]
     if book.time_zone != "UTC":
-        yield f"the time zone {book.time_zone}", [Where()]
+        yield said("the time zone {time_zone}", time_zone=book.time_zone), [Where()]
     if book.four_eyes:
-        yield "that somebody else than its authors has to approve a draft", [Where()]
+        yield said("that somebody else than its authors has to approve a draft"), [Where()]
 
 
 def _shared(book: Rulebook) -> list[Where]:

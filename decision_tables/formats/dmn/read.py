@@ -34,6 +34,7 @@ from decision_tables.formats.dmn.xml import (
     text_of_child,
 )
 from decision_tables.rulebook import DecisionService, Rulebook
+from decision_tables.said import said
 from decision_tables.table import (
     Binding,
     Boxed,
@@ -224,13 +225,18 @@ class _Reading:
             for one in children(model, "import"):
                 namespace = one.get("namespace") or ""
                 if not _is_model(one):
-                    message = f"The import of `{namespace}` is no DMN model, and is left out."
+                    message = said(
+                        "The import of `{namespace}` is no DMN model, and is left out.", namespace=namespace
+                    )
                     self.tell("dmn/import", one, message)
                     continue
                 found = self.known.get(namespace)
                 if found is None:
-                    message = f"The model `{one.get('name') or namespace}` is imported, and was not given."
-                    hint = f"Give the file whose namespace is {namespace}."
+                    message = said(
+                        "The model `{value}` is imported, and was not given.",
+                        value=one.get("name") or namespace,
+                    )
+                    hint = said("Give the file whose namespace is {namespace}.", namespace=namespace)
                     self.tell("dmn/import", one, message, hint, Severity.ERROR)
                 elif namespace not in self.prefixes:
                     self.prefixes[namespace] = (
@@ -261,8 +267,8 @@ class _Reading:
         try:
             return cast("_Piece", self.kept(piece, element))
         except ValueError as error:
-            message = f"Our extension of this element is passed over: {error}."
-            self.tell("dmn/extension", element, message, "Another tool may have changed it.")
+            message = said("Our extension of this element is passed over: {error}.", error=error)
+            self.tell("dmn/extension", element, message, said("Another tool may have changed it."))
             return piece
 
     def role(self, element: Element) -> Role | None:
@@ -433,10 +439,13 @@ class _Model:
         if role is Role.FACT and logic is not None:
             if text_of_child(logic, "text") == extension_of(element).text:
                 return
-            message = f"How `{fact.key}` is made of other decisions was changed: it is read as a formula of its own."
+            message = said(
+                "How `{key}` is made of other decisions was changed: it is read as a formula of its own.",
+                key=fact.key,
+            )
             self.reading.tell("dmn/joined", element, message)
         if logic is None:
-            message = f"The decision `{fact.key}` has no logic: it is null unless it is given."
+            message = said("The decision `{key}` has no logic: it is null unless it is given.", key=fact.key)
             self.reading.tell("dmn/no-logic", element, message)
             return
         key = slug(fact.key or name_of(element), self.reading.keys)
@@ -502,7 +511,7 @@ class _Model:
             home = self.root if not namespace else (self.reading.known.get(namespace) or ("", self.root))[1]
             found = next((e for e in children(home) if e.get("id") == identity), None)
             if found is None:
-                message = f"`{one.get('href')}` leads to nothing."
+                message = said("`{value}` leads to nothing.", value=one.get("href"))
                 self.reading.tell("dmn/reference", one, message)
                 continue
             names.append(self.reading.prefixes.get(home.get("namespace") or "", "") + name_of(found))
@@ -641,8 +650,10 @@ class _Model:
         found = {policy.name.replace("_", " "): policy for policy in HitPolicy}.get(name)
         if found is None:
             close = near_miss(name, [policy.name for policy in HitPolicy]) or "UNIQUE"
-            message = f"`{name}` is no hit policy."
-            self.reading.tell("dmn/hit-policy", element, message, f"Did you mean {close}?", Severity.ERROR)
+            message = said("`{name}` is no hit policy.", name=name)
+            self.reading.tell(
+                "dmn/hit-policy", element, message, said("Did you mean {close}?", close=close), Severity.ERROR
+            )
             return HitPolicy.UNIQUE
         return found
 
@@ -686,9 +697,17 @@ class _Model:
     ) -> Rule:
         tests = tuple(self._unary(one, bound) for one in children(element, "inputEntry"))
         values = tuple(self._text(one, bound) for one in children(element, "outputEntry") if outputs)
-        for cells, wanted, what in ((tests, inputs, "conditions"), (values, outputs, "outcomes")):
+        for cells, wanted, what in (
+            (tests, inputs, said("conditions")),
+            (values, outputs, said("outcomes")),
+        ):
             if len(cells) != wanted:
-                message = f"The rule has {len(cells)} {what}, and the table {wanted}."
+                message = said(
+                    "The rule has {count} {what}, and the table {columns}.",
+                    count=len(cells),
+                    what=what,
+                    columns=wanted,
+                )
                 self.reading.tell("dmn/rule-width", element, message)
         told = [text_of_child(one, "text") for one in children(element, "annotationEntry")]
         annotated = list(zip(margin, (*told, *[""] * len(margin)), strict=False))
@@ -710,7 +729,9 @@ class _Model:
         if text:
             self._check_language(element)
         if not text and child(element, "importedValues") is not None:
-            self.reading.tell("dmn/imported-values", element, "Values imported from elsewhere are not taken.")
+            self.reading.tell(
+                "dmn/imported-values", element, said("Values imported from elsewhere are not taken.")
+            )
         if (is_input and is_name(text)) or (self.is_sketch and "item" not in bound):
             self._declare_unknown(Text(text, bound), element)
         return self._called(text, element, bound, unary=False)
@@ -724,7 +745,9 @@ class _Model:
             self.scope = Names(self.names)
             typed = self._type(_type_text(element), element) if text.text == name else ""
             self.reading.facts.append(Fact(key, typed or "Any", nullable=True))
-            message = f"`{name}` is used, and no input data declares it: it is taken as an input."
+            message = said(
+                "`{name}` is used, and no input data declares it: it is taken as an input.", name=name
+            )
             self.reading.tell("dmn/undeclared", element, message)
 
     def _unary(self, element: Element | None, bound: tuple[str, ...] = ()) -> str:
@@ -764,16 +787,16 @@ class _Model:
         return text
 
     def _tell_unrequired(self, name: str, element: Element) -> None:
-        message = f"`{name}` is used here, and not required: it is null, as DMN has it."
-        hint = f"Draw a requirement from `{name}` if it is to be known here."
+        message = said("`{name}` is used here, and not required: it is null, as DMN has it.", name=name)
+        hint = said("Draw a requirement from `{name}` if it is to be known here.", name=name)
         self.reading.tell("dmn/not-required", element, message, hint)
 
     def _check_language(self, element: Element) -> None:
         language = element.get("expressionLanguage") or ""
         is_feel = language in FEEL_NAMESPACES or "feel" in language.lower() or not language
         if not is_feel and language not in DMN_VERSIONS:
-            message = f"Expressions in `{language}` cannot be run here."
-            self.reading.tell("dmn/language", element, message, "Write them in FEEL.", Severity.ERROR)
+            message = said("Expressions in `{language}` cannot be run here.", language=language)
+            self.reading.tell("dmn/language", element, message, said("Write them in FEEL."), Severity.ERROR)
 
 
 def _is_model(element: Element) -> bool:

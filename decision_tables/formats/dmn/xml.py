@@ -9,6 +9,7 @@ from lxml import etree
 
 from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,10 @@ def parsed(data: bytes, name: str = "") -> Element:
         return InvalidRulebook([Diagnostic(code, Where(name, "", place), message)])
 
     if len(data) > MAX_BYTES:
-        raise refused("dmn/too-large", f"The file has {len(data):,} bytes; {MAX_BYTES:,} are the most.")
+        raise refused(
+            "dmn/too-large",
+            said("The file has {count} bytes; {bytes} are the most.", count=len(data), bytes=MAX_BYTES),
+        )
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -112,19 +116,30 @@ def parsed(data: bytes, name: str = "") -> Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise refused("dmn/xml", f"This is no XML: {error.msg}.", f"line {line}, column {column}") from error
+        raise refused(
+            "dmn/xml",
+            said("This is no XML: {error}.", error=error.msg),
+            f"line {line}, column {column}",
+        ) from error
     except ValueError as error:
-        raise refused("dmn/xml", f"This is no XML: {error}.") from error
+        raise refused("dmn/xml", said("This is no XML: {error}.", error=error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise refused("dmn/doctype", "The file declares a document type: entities are not taken.")
+        raise refused("dmn/doctype", said("The file declares a document type: entities are not taken."))
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
-        raise refused("dmn/too-large", f"The file has over {MAX_ELEMENTS:,} elements.")
+        raise refused("dmn/too-large", said("The file has over {elements} elements.", elements=MAX_ELEMENTS))
     if _is_deep(root):
-        raise refused("dmn/too-deep", f"The file's elements nest deeper than {MAX_DEPTH} levels.")
+        raise refused(
+            "dmn/too-deep",
+            said("The file's elements nest deeper than {depth} levels.", depth=MAX_DEPTH),
+        )
     namespace = etree.QName(root).namespace or ""
     if local(root) != "definitions" or namespace not in DMN_VERSIONS:
         called = etree.QName(root).localname
-        message = f"This is no DMN model: its root is `{called}` of `{namespace or 'no namespace'}`."
+        message = said(
+            "This is no DMN model: its root is `{called}` of the namespace `{namespace}`.",
+            called=called,
+            namespace=namespace or "-",
+        )
         raise refused("dmn/not-dmn", message, f"line {root.sourceline}")
     return root
 

@@ -15,6 +15,7 @@ from decision_tables.formats.sheets.read import rulebook_from
 from decision_tables.formats.sheets.words import language_among
 from decision_tables.formats.sheets.xlsx_in import is_workbook, sheets_of
 from decision_tables.formats.sheets.xlsx_out import workbook_of
+from decision_tables.said import joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,10 @@ def write_csv(rulebook: Rulebook, table: str = "") -> Written:
     found = rulebook.table(table)
     if found is None:
         close = near_miss(table, [one.key for one in rulebook.tables])
-        hint = f" Did you mean {close}?" if close else ""
-        raise NotFound(f"The rulebook has no table {table}.{hint}", code="table/not-found")
+        message = said("The rulebook has no table {table}.", table=table)
+        if close:
+            message = joined(" ", [message, said("Did you mean {close}?", close=close)])
+        raise NotFound(message, code="table/not-found")
     place = [sheet for sheet in sheets if sheet.what == "table"][rulebook.tables.index(found)]
     return Written(
         csv_text.text_of(place, separator), tuple(one for one in notes if one.where.table == table)

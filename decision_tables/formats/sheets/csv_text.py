@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from decision_tables.diagnostics import Diagnostic, Where
 from decision_tables.errors import InvalidRulebook
 from decision_tables.formats.sheets.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Place, Sheet
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,10 +73,11 @@ def sheet_of(name: str, data: bytes, notes: Notes) -> Sheet:
             if values == [_END]:
                 break
             if values and values[-1].endswith(_END):
-                message = (
-                    f"A quotation mark that opens in the row of line {line + 1 + skipped} is never closed."
+                message = said(
+                    "A quotation mark that opens in the row of line {line} is never closed.",
+                    line=str(line + 1 + skipped),
                 )
-                hint = (
+                hint = said(
                     "Close it, or write it twice if it is part of the value and the value stands in quotes."
                 )
                 raise InvalidRulebook([Diagnostic("sheet/csv", Where(name), message, hint)])
@@ -84,11 +86,18 @@ def sheet_of(name: str, data: bytes, notes: Notes) -> Sheet:
                 if not value:
                     continue
                 if row > MAX_ROWS or column > MAX_COLUMNS or len(cells) >= MAX_CELLS:
-                    message = f"At most {MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells are read."
+                    message = said(
+                        "At most {rows} rows, {columns} columns and {cells} cells are read.",
+                        rows=MAX_ROWS,
+                        columns=MAX_COLUMNS,
+                        cells=MAX_CELLS,
+                    )
                     raise _refused("sheet/too-large", name, message)
                 cells[row, column] = Cell(_unguarded(value))
     except (csv.Error, ValueError) as error:
-        raise _refused("sheet/csv", name, f"It cannot be read as separated values: {error}.") from error
+        raise _refused(
+            "sheet/csv", name, said("It cannot be read as separated values: {error}.", error=error)
+        ) from error
     return Sheet(name, cells)
 
 
@@ -110,7 +119,9 @@ def _decoded(name: str, data: bytes, notes: Notes) -> str:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
             raise _refused(
-                "sheet/csv", name, f"It is not the UTF-16 that it says it is: {error.reason}."
+                "sheet/csv",
+                name,
+                said("It is not the UTF-16 that it says it is: {reason}.", reason=error.reason),
             ) from error
     if b"\0" in data:
         # Without a mark that says so, UTF-16 is known by the empty half of each plain letter.
@@ -121,8 +132,8 @@ def _decoded(name: str, data: bytes, notes: Notes) -> str:
         except UnicodeDecodeError:
             text = "\0"
         if "\0" in text or max(odd, even) * 4 < len(data):
-            hint = "Save it as “CSV UTF-8”, or as a workbook."
-            raise InvalidRulebook([Diagnostic("sheet/csv", Where(name), "It is no text.", hint)])
+            hint = said("Save it as “CSV UTF-8”, or as a workbook.")
+            raise InvalidRulebook([Diagnostic("sheet/csv", Where(name), said("It is no text."), hint)])
         return text
     try:
         return data.decode("utf-8-sig")
@@ -130,8 +141,8 @@ def _decoded(name: str, data: bytes, notes: Notes) -> str:
         notes.say(
             "sheet/encoding",
             name,
-            "It is not UTF-8: it is read as Windows writes Western European text.",
-            "If letters look wrong, save it anew as “CSV UTF-8”, or as a workbook.",
+            said("It is not UTF-8: it is read as Windows writes Western European text."),
+            said("If letters look wrong, save it anew as “CSV UTF-8”, or as a workbook."),
         )
         return data.decode("cp1252", "replace")
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from decision_tables.diagnostics import Diagnostic, Severity, Where
+from decision_tables.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -161,7 +162,8 @@ def _listed(places: Iterable[str]) -> str:
         shown.append(cell if sheet and sheet == last else place)
         last = sheet
     more = len(listed) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    told = ", ".join(shown)
+    return said("{places} and {more} more", places=told, more=more) if more else told
 
 
 def filled(

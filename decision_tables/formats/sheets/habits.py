@@ -19,10 +19,11 @@ from decision_tables.compile import check
 from decision_tables.diagnostics import Where
 from decision_tables.feel.values import text_of
 from decision_tables.repairs import candidates, day_of, number_of_people
+from decision_tables.said import said
 from decision_tables.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from decision_tables.formats.sheets.grid import Cell, Notes
     from decision_tables.rulebook import Rulebook
@@ -87,10 +88,14 @@ def _by_custom(text: str, kind: str, custom: Custom | None, address: str, notes:
             made = _COMMAED.sub(lambda found: found[1] + found[2].replace(",", ""), made)
         else:
             for number in _EITHER.findall(text):
-                message = (
-                    f"`{number}` is read as {Decimal(number).normalize():f}: a point stands before decimals."
+                message = said(
+                    "`{number}` is read as {decimal}: a point stands before decimals.",
+                    number=number,
+                    decimal=format(Decimal(number).normalize(), "f"),
                 )
-                hint = f"If it stands between thousands here, write {number.replace('.', '')}."
+                hint = said(
+                    "If it stands between thousands here, write {bare}.", bare=number.replace(".", "")
+                )
                 notes.say("sheet/ambiguous", address, message, hint)
     elif kind in _DATES:
         for first, second, year in _SLASHED.findall(text):
@@ -100,12 +105,20 @@ def _by_custom(text: str, kind: str, custom: Custom | None, address: str, notes:
                 continue
             typed = f"{first}/{second}/{year}"
             if custom.day_first is None:
-                hint = f"Write {days[0]} or {days[1]}."
-                notes.say("sheet/ambiguous", address, f"`{typed}` may be either of two days.", hint)
+                hint = said("Write {day} or {other}.", day=days[0], other=days[1])
+                notes.say(
+                    "sheet/ambiguous",
+                    address,
+                    said("`{typed}` may be either of two days.", typed=typed),
+                    hint,
+                )
             else:
                 made = re.sub(rf"(?<!\d){typed}(?!\d)", f'@"{days[0 if custom.day_first else 1]}"', made)
     if made != text:
-        _told(made, address, notes, f"As its column writes it, {_shown(text)} is read as")
+        message = said(
+            "As its column writes it, {value} is read as {made}.", value=_shown(text), made=_shown(made)
+        )
+        notes.say("sheet/read-as", address, message)
     return made
 
 
@@ -138,20 +151,23 @@ def feel_of(
         case str():
             if content == before:
                 return content
-            said = _plainly_said(content, kind, values)
-            if said:
-                return _told(said, address, notes, f"{_shown(content)} is read as")
+            plain = _plainly_said(content, kind, values)
+            if plain:
+                _read_as(_shown(content), plain, address, notes)
+                return plain
             if _REMARK.fullmatch(content):
                 notes.say(
-                    "sheet/read-as", address, f"{_shown(content)} is a remark in FEEL, and says nothing."
+                    "sheet/read-as",
+                    address,
+                    said("{value} is a remark in FEEL, and says nothing.", value=_shown(content)),
                 )
             return _tidy(_by_custom(content, kind, custom, address, notes), kind, address, notes)
         case bool():
             return _told(cell.text, address, notes) if kind == "boolean" else cell.text
         case Decimal() if kind == "string":
-            return _told(text_of(cell.text), address, notes, "A number in a column of texts is read as")
+            return _told(text_of(cell.text), address, notes, _number_among_texts)
         case Decimal() if kind in _DATES and (day := _day_of_serial(content)):
-            return _told(f'@"{day}"', address, notes, _SERIAL)
+            return _told(f'@"{day}"', address, notes, _serial)
         case Decimal():
             return cell.text
         case dt.timedelta():
@@ -168,22 +184,28 @@ def feel_of(
 def odd(cell: Cell, address: str, notes: Notes) -> None:
     """Notes what a cell is besides a text: the outcome of a formula, an error, a part of a larger cell."""
     if cell.error == "=":
-        hint = "Open the file in Excel or LibreOffice and save it: what a formula comes to is kept then."
-        notes.say("sheet/error", address, "A formula stands here that has not been worked out.", hint)
+        hint = said(
+            "Open the file in Excel or LibreOffice and save it: what a formula comes to is kept then."
+        )
+        notes.say("sheet/error", address, said("A formula stands here that has not been worked out."), hint)
     elif cell.error:
-        message = f"The spreadsheet says {cell.error}: what should stand here got lost in it."
-        notes.say("sheet/error", address, message, "Write what was meant.")
+        message = said(
+            "The spreadsheet says {error}: what should stand here got lost in it.", error=cell.error
+        )
+        notes.say("sheet/error", address, message, said("Write what was meant."))
     elif cell.formula:
-        hint = "The formula itself is not kept: what is read does not change with the workbook."
+        hint = said("The formula itself is not kept: what is read does not change with the workbook.")
         notes.say(
             "sheet/formula",
             address,
-            "What a formula of the spreadsheet came to is read, as it was saved.",
+            said("What a formula of the spreadsheet came to is read, as it was saved."),
             hint,
         )
     if cell.merged:
         notes.say(
-            "sheet/merged", address, "The cell is merged with others: what they say holds for each of them."
+            "sheet/merged",
+            address,
+            said("The cell is merged with others: what they say holds for each of them."),
         )
 
 
@@ -203,7 +225,7 @@ def day_in(cell: Cell, address: str, notes: Notes) -> str:
     odd(cell, address, notes)
     content = cell.content
     if isinstance(content, Decimal) and (day := _day_of_serial(content)):
-        return _told(day, address, notes, _SERIAL)
+        return _told(day, address, notes, _serial)
     if not isinstance(content, str):
         return cell.text
     bare = content.strip()
@@ -212,7 +234,7 @@ def day_in(cell: Cell, address: str, notes: Notes) -> str:
     stamp = re.fullmatch(r"(\d{4}-\d\d-\d\d)[ T]00:00(?::00)?", bare)
     serial = _day_of_serial(Decimal(bare)) if re.fullmatch(r"\d{5}", bare) else ""
     day = stamp[1] if stamp else serial or day_of(bare)
-    return _told(day, address, notes, _SERIAL if serial else _READ_AS) if day else content
+    return _told(day, address, notes, _serial if serial else _plainly) if day else content
 
 
 def allowed_of(text: str, fact: Fact, types: tuple[ItemDefinition, ...], address: str, notes: Notes) -> str:
@@ -266,7 +288,13 @@ def mended(
         for place, address in addresses.items():
             if (where := place.at(0, 0)) in repairs:
                 notes.say(
-                    "sheet/read-as", address, f"{_shown(now[where])} is read as {_shown(repairs[where])}."
+                    "sheet/read-as",
+                    address,
+                    said(
+                        "{value} is read as {made}.",
+                        value=_shown(now[where]),
+                        made=_shown(repairs[where]),
+                    ),
                 )
         rulebook = replace(rulebook, tables=tuple(_repaired(table, repairs) for table in rulebook.tables))
     return rulebook
@@ -333,7 +361,11 @@ def _tidy(text: str, kind: str, address: str, notes: Notes) -> str:
     made = "".join(parts)
     if made.split() == text.split():
         return text if made.strip() == text.strip() else made  # what is not seen is not told
-    notes.say("sheet/read-as", address, f"{_shown(text)} is read as {_shown(made)}.")
+    notes.say(
+        "sheet/read-as",
+        address,
+        said("{value} is read as {made}.", value=_shown(text), made=_shown(made)),
+    )
     return made
 
 
@@ -414,9 +446,25 @@ def _kind_of_text(text: str) -> str:
     return "number" if is_number else "string"
 
 
-def _told(made: str, address: str, notes: Notes, said: str = "The cell is read as") -> str:
-    notes.say("sheet/read-as", address, f"{said} {_shown(made)}.")
+def _plainly(made: str) -> str:
+    return said("The cell is read as {made}.", made=made)
+
+
+def _serial(made: str) -> str:
+    return said("Excel's number of a day is read as {made}.", made=made)
+
+
+def _number_among_texts(made: str) -> str:
+    return said("A number in a column of texts is read as {made}.", made=made)
+
+
+def _told(made: str, address: str, notes: Notes, told: Callable[[str], str] = _plainly) -> str:
+    notes.say("sheet/read-as", address, told(_shown(made)))
     return made
+
+
+def _read_as(typed: str, made: str, address: str, notes: Notes) -> None:
+    notes.say("sheet/read-as", address, said("{value} is read as {made}.", value=typed, made=_shown(made)))
 
 
 def _shown(text: str) -> str:
@@ -424,8 +472,6 @@ def _shown(text: str) -> str:
     return f"`{short[:_SHOWN]}…`" if len(short) > _SHOWN else f"`{short}`"
 
 
-_READ_AS: Final = "The cell is read as"
-_SERIAL: Final = "Excel's number of a day is read as"
 _REMARK: Final = re.compile(r"\s*(?://[^\n]*|/\*.*\*/)\s*", re.DOTALL)
 _MARKS: Final = {
     ",": re.compile(

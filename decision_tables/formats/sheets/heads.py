@@ -16,9 +16,10 @@ from decision_tables.formats.sheets.words import (
     folded,
     hit_policy_of,
     nearly,
-    said,
     truth_of,
+    word_of,
 )
+from decision_tables.said import joined, said
 from decision_tables.table import HitPolicy
 from decision_tables.vocabulary import Fact, Words
 
@@ -172,11 +173,15 @@ def head_of(sheet: Sheet, known: Mapping[str, Fact], notes: Notes) -> Head | Non
     hit_policy = hit_policy_of(policy) if policy.strip() else HitPolicy.UNIQUE
     if hit_policy is None:
         close = near_miss(policy, [one.name.replace("_", " ").lower() for one in HitPolicy])
-        hint = f"Did you mean {close}?" if close else "Such as U: unique, F: first, C: collect."
-        notes.error("sheet/hit-policy", place, f"`{policy}` is no hit policy.", hint)
+        hint = (
+            said("Did you mean {close}?", close=close)
+            if close
+            else said("Such as U: unique, F: first, C: collect.")
+        )
+        notes.error("sheet/hit-policy", place, said("`{name}` is no hit policy.", name=policy), hint)
     is_open, place = told("open")
     if truth_of(is_open) is None:
-        notes.error("sheet/truth", place, f"`{is_open}` is neither yes nor no.")
+        notes.error("sheet/truth", place, said("`{text}` is neither yes nor no.", text=is_open))
     new: dict[str, Fact] = {}
     columns = []
     for column in _columns(sheet, heads, labels, known, notes):
@@ -205,9 +210,13 @@ def _declared(column: Column, known: Mapping[str, Fact], sheet: Sheet, notes: No
     )
     if not is_new or name in known or not re.fullmatch(r"[^\W\d]\w*", name):
         return None
-    message = f"`{name}` is no fact of the rulebook: it becomes a new one, of the type that stands above the column."
+    message = said(
+        "`{name}` is no fact of the rulebook: it becomes a new one, of the type that "
+        "stands above the column.",
+        name=name,
+    )
     close = near_miss(name, known)
-    hint = f"Did you mean `{close}`? Then write that." if close else ""
+    hint = said("Did you mean `{close}`? Then write that.", close=close) if close else ""
     notes.say("sheet/new-fact", sheet.address(column.row, column.at), message, hint)
     return Fact(name, column.type.strip(), allowed=column.values)
 
@@ -226,14 +235,19 @@ def _columns(
     for at in filled:
         kind, language = concept_of(sheet.text(heads["kind"], at), KINDS)
         if not kind:
-            said = sheet.text(heads["kind"], at).strip()
-            message = f"`{said}` is no kind of column." if said else "The column says no kind."
-            close = near_miss(said, ("condition", "outcome", "legal basis", "note"))
-            hint = f"Did you mean {close}? " if close and said else ""
-            hint += "Write Condition, Outcome, Legal basis, Note, … in the row that says the kind."
+            typed = sheet.text(heads["kind"], at).strip()
+            message = (
+                said("`{typed}` is no kind of column.", typed=typed)
+                if typed
+                else said("The column says no kind.")
+            )
+            close = near_miss(typed, ("condition", "outcome", "legal basis", "note"))
+            hint = said("Write Condition, Outcome, Legal basis, Note, … in the row that says the kind.")
+            if close and typed:
+                hint = joined(" ", [said("Did you mean {close}?", close=close), hint])
             row = (
                 heads["kind"]
-                if said
+                if typed
                 else min(row for row, column in sheet.cells if column == at and row > heads["kind"])
             )
             notes.error("sheet/no-kind", sheet.address(row, at), message, hint)
@@ -243,7 +257,7 @@ def _columns(
         def text(concept: str, at: int = at) -> str:
             return sheet.text(heads[concept], at) if concept in heads else ""
 
-        label = Words({one: said for one, row in labels.items() if (said := sheet.text(row, at))})
+        label = Words({one: word for one, row in labels.items() if (word := sheet.text(row, at))})
         if kind == "note" and (label or text("fact").strip() or text("column") or has_note):
             key = text("column").removeprefix(NOTED)
             column = Column(at, OWN_NOTE, fact_row, fact=text("fact").strip(), key=key, label=label)
@@ -263,8 +277,8 @@ def _columns(
             if not column.fact and not column.key:
                 column = replace(column, fact=_fact_called(label.by_language.values(), known))
             if not column.fact and not column.key:
-                message = "The column says no fact."
-                hint = "Write what it is about in the row of facts."
+                message = said("The column says no fact.")
+                hint = said("Write what it is about in the row of facts.")
                 notes.error("sheet/no-fact", sheet.address(fact_row, at), message, hint)
                 continue
             if kind == "outcome" and not column.key and not column.part:
@@ -331,9 +345,11 @@ def plain_head_of(
     _strays(sheet, head, {*rows[head], *kinds}, columns, notes)
     outcomes = [column.fact for column in columns if column.kind == "outcome"]
     if not outcomes:
-        hint = "Write `then` before the heading of each outcome, such as `then fee`; or a row above that says"
-        hint += " Condition and Outcome; or name the outcomes as the rulebook calls its conclusions."
-        message = "It cannot be told which columns of the table are its outcomes."
+        hint = said(
+            "Write `then` before the heading of each outcome, such as `then fee`; or a row above that says "
+            "Condition and Outcome; or name the outcomes as the rulebook calls its conclusions."
+        )
+        message = said("It cannot be told which columns of the table are its outcomes.")
         notes.error("sheet/no-outcome", sheet.address(head), message, hint)
         return None
     words = Words({"": title.strip()}) if title.strip() else None
@@ -368,8 +384,8 @@ def _strays(sheet: Sheet, head: int, headed: set[int], columns: Sequence[Column]
         for at, cell in cells.items():
             if row <= head or at in headed or not cell.text.strip():
                 continue
-            message = "No heading stands above this cell: it would be lost."
-            hint = (
+            message = said("No heading stands above this cell: it would be lost.")
+            hint = said(
                 "Write above it what it is about, or delete it. A comma parts values, unless they are quoted."
             )
             if is_rule:
@@ -378,7 +394,7 @@ def _strays(sheet: Sheet, head: int, headed: set[int], columns: Sequence[Column]
                 notes.say(
                     "sheet/heading",
                     sheet.address(row, at),
-                    "No heading stands above this cell: it is passed over.",
+                    said("No heading stands above this cell: it is passed over."),
                 )
 
 
@@ -409,8 +425,8 @@ def _plain_column(
             notes.error(
                 "sheet/no-fact",
                 sheet.address(first, at),
-                "No heading stands above this column.",
-                "Write what it is about above it.",
+                said("No heading stands above this column."),
+                said("Write what it is about above it."),
             )
         return None, None
     fact = _fact_called([heading], known)
@@ -433,11 +449,17 @@ def _plain_column(
     new = heading if re.fullmatch(r"[^\W\d]\w*", heading) else "_".join(re.findall(r"\w+", folded(heading)))
     new = f"_{new}" if new[:1].isdigit() else new
     if not new:
-        notes.error("sheet/no-fact", address, f"`{heading}` names no fact.")
+        notes.error("sheet/no-fact", address, said("`{heading}` names no fact.", heading=heading))
         return None, None
     close = near_miss(heading, known)
-    hint = f"Did you mean `{close}`? Then write that, and no new fact is made." if close else ""
-    message = f"`{heading}` is no fact of the rulebook: it becomes the new fact `{new}`."
+    hint = (
+        said("Did you mean `{close}`? Then write that, and no new fact is made.", close=close)
+        if close
+        else ""
+    )
+    message = said(
+        "`{heading}` is no fact of the rulebook: it becomes the new fact `{new}`.", heading=heading, new=new
+    )
     notes.say("sheet/new-fact", address, message, hint)
     label = Words({"": heading}) if new != heading else Words()
     return Column(at, kind or "condition", row, fact=new), Fact(new, guessed_type(cells), label=label)
@@ -457,12 +479,18 @@ def _fact_called(names: Iterable[str], known: Mapping[str, Fact]) -> str:
 
 
 def _damaged(address: str, text: str, concept: str, notes: Notes) -> None:
-    message = f"`{text.strip()[:60]}` is no label here."
-    notes.error("sheet/heading", address, message, f"Did you mean {said(concept, 'en')}?")
+    message = said("`{text}` is no label here.", text=text.strip()[:60])
+    notes.error(
+        "sheet/heading", address, message, said("Did you mean {close}?", close=word_of(concept, "en"))
+    )
 
 
 def _heading(address: str, text: str, notes: Notes) -> None:
-    notes.say("sheet/heading", address, f"`{text.strip()[:60]}` says nothing here, and is passed over.")
+    notes.say(
+        "sheet/heading",
+        address,
+        said("`{text}` says nothing here, and is passed over.", text=text.strip()[:60]),
+    )
 
 
 _HEADS: Final = ("label", "fact", "part", "type", "allowed", "otherwise", "column")

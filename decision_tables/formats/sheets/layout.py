@@ -20,9 +20,10 @@ import msgspec
 from decision_tables.boxed_text import feel_text
 from decision_tables.diagnostics import Diagnostic, Severity, Where
 from decision_tables.formats.sheets.grid import Place
-from decision_tables.formats.sheets.words import CASE_COLUMNS, HOW_TO, language_among, said
+from decision_tables.formats.sheets.words import ASPECTS, CASE_COLUMNS, HOW_TO, language_among, word_of
 from decision_tables.items import TYPE_NAMES
 from decision_tables.rulebook import document_of
+from decision_tables.said import joined, said
 from decision_tables.table import HitPolicy, Note
 from decision_tables.vocabulary import Words
 
@@ -428,9 +429,16 @@ class _Layout:
     def _rule(self, sheet: Planned, table: Table, rule: Rule, row: int, margin: Sequence[_Beside]) -> None:
         inputs, outputs = len(table.inputs), len(table.outputs)
         if (len(rule.tests), len(rule.outputs)) != (inputs, outputs) or len(rule.notes) > len(table.notes):
-            message = f"The rule has {len(rule.tests)} conditions, {len(rule.outputs)} outcomes and"
-            message += f" {len(rule.notes)} notes of its own, the table {inputs}, {outputs} and"
-            message += f" {len(table.notes)}: it is written with as many as the table has."
+            message = said(
+                "The rule has {tests} conditions, {outcomes} outcomes and {notes} notes of its own, the table "
+                "{inputs}, {outputs} and {columns}: it is written with as many as the table has.",
+                tests=len(rule.tests),
+                outcomes=len(rule.outputs),
+                notes=len(rule.notes),
+                inputs=inputs,
+                outputs=outputs,
+                columns=len(table.notes),
+            )
             self._note("sheet/width", Where(table.key, rule.id), message)
         tests = (*rule.tests, *[""] * inputs)[:inputs]
         outcomes = (*rule.outputs, *[""] * outputs)[:outputs]
@@ -516,23 +524,29 @@ class _Layout:
 
     def _beyond(self) -> None:
         """Gathers what is kept in the hidden sheet, and says so."""
-        told = []
+        told: list[str] = []
         for name, pieces in document_of(self.book).items():
             if name in SHOWN:
                 continue
             for piece in pieces:
                 self._kept.append((name, str(piece.get("key", "")), piece))
             keys = [str(piece["key"]) for piece in pieces if "key" in piece]
-            told.append(f"{name} {', '.join(keys)}" if keys else f"{len(pieces)} {name}")
-        told += [f"formula {key}" for name, key, _ in self._kept if name == "formulas"]
+            what = ASPECTS.get(name, name)
+            if keys:
+                told.append(said("{what} {keys}", what=what, keys=", ".join(keys)))
+            else:
+                told.append(said("{count} {what}", count=len(pieces), what=what))
+        told += [said("formula {key}", key=key) for name, key, _ in self._kept if name == "formulas"]
         if told:
-            message = f"Kept in a hidden sheet, where it is not to be changed: {', '.join(told)}."
-            self._note("sheet/kept", Where(), message, "Change it in the rulebook itself.")
+            message = said(
+                "Kept in a hidden sheet, where it is not to be changed: {names}.", names=joined(", ", told)
+            )
+            self._note("sheet/kept", Where(), message, said("Change it in the rulebook itself."))
         if self.book.origin:
-            message = (
+            message = said(
                 "The DMN file that the rulebook was read from, with its drawing, is not in the workbook."
             )
-            hint = "Read back into the same rulebook, it stays as the rulebook has it."
+            hint = said("Read back into the same rulebook, it stays as the rulebook has it.")
             self._note("sheet/origin", Where(), message, hint)
 
     def _shorten(self, sheet: Planned) -> None:
@@ -543,11 +557,15 @@ class _Layout:
                 short = f"{text[:200]} … [{digest}]"
                 self._kept.append(("text", short, text))
                 sheet.cells[place] = (short, role)
-                message = (
-                    f"A text of {len(text):,} signs does not go into a cell; the whole is in a hidden sheet."
+                message = said(
+                    "A text of {count} signs does not go into a cell; the whole is in a hidden sheet.",
+                    count=len(text),
                 )
                 self._note(
-                    "sheet/long", Where(sheet.name), message, "Do not change the beginning that is shown."
+                    "sheet/long",
+                    Where(sheet.name),
+                    message,
+                    said("Do not change the beginning that is shown."),
                 )
 
     def _kept_sheet(self) -> Iterable[Planned]:
@@ -567,7 +585,7 @@ class _Layout:
     # Words ------------------------------------------------------------------------------------------
 
     def _said(self, concept: str, of: str = "") -> str:
-        return said(concept, self.language, of)
+        return word_of(concept, self.language, of)
 
     def _yes(self, holds: bool) -> str:
         return self._said("yes" if holds else "no")

@@ -21,6 +21,7 @@ from decision_tables.formats.sheets.heads import Head, head_of, is_ours, plain_h
 from decision_tables.formats.sheets.layout import INHERITED, SHOWN
 from decision_tables.formats.sheets.tables import names_of, table_of
 from decision_tables.formats.sheets.words import (
+    ASPECTS,
     CASE_COLUMNS,
     EXPECT_COLUMNS,
     concept_of,
@@ -31,6 +32,7 @@ from decision_tables.formats.sheets.words import (
     words_in,
 )
 from decision_tables.rulebook import Case, Expectation, Query, Rulebook, rulebook_of
+from decision_tables.said import joined, said
 from decision_tables.table import Formula
 from decision_tables.vocabulary import Fact, Vocabulary, Words
 
@@ -146,33 +148,41 @@ class _Reading:
                 values.setdefault(concept, {})[language] = sheet.text(row, 2)
                 self.addresses[_FRAME_PLACES.get(concept, Where("", "", concept))] = sheet.address(row, 2)
 
-        def said(concept: str, otherwise: str) -> str:
+        def word(concept: str, otherwise: str) -> str:
             return values[concept].get("", "") if concept in values else otherwise
 
         def holds(concept: str, otherwise: bool) -> bool:
             if concept not in values:
                 return otherwise
-            truth = truth_of(said(concept, ""))
+            truth = truth_of(word(concept, ""))
             if truth is None:
-                self._error("sheet/truth", concept, f"`{said(concept, '')}` is neither yes nor no.")
+                self._error(
+                    "sheet/truth",
+                    concept,
+                    said("`{text}` is neither yes nor no.", text=word(concept, "")),
+                )
             return bool(truth)
 
-        absent = said("absent", before.absent).strip() or "unknown"
+        absent = word("absent", before.absent).strip() or "unknown"
         if absent not in {"unknown", "null"}:
-            self._error("sheet/value", "absent", f"`{absent}` is neither unknown nor null.")
-        named = said("rulebook", "").strip()
+            self._error(
+                "sheet/value", "absent", said("`{absent}` is neither unknown nor null.", absent=absent)
+            )
+        named = word("rulebook", "").strip()
         if self._key and named and named != self._key:
-            message = f"The file calls the rulebook {named}; it is read as {self._key}."
+            message = said(
+                "The file calls the rulebook {key}; it is read as {own}.", key=named, own=self._key
+            )
             self.notes.say("file/other-key", sheet.address(1, 2), message)
         self._tell_missing(before)
         return replace(
             before,
             key=self._key or named or "rulebook",
             title=Words({language: text for language, text in values.get("title", {}).items() if text}),
-            note=said("note", before.note),
-            languages=names_in(said("languages", "")) or before.languages,
-            time_zone=said("time_zone", before.time_zone),
-            default_query=said("default_query", before.default_query),
+            note=word("note", before.note),
+            languages=names_in(word("languages", "")) or before.languages,
+            time_zone=word("time_zone", before.time_zone),
+            default_query=word("default_query", before.default_query),
             absent="null" if absent == "null" else "unknown",
             four_eyes=holds("four_eyes", before.four_eyes),
             tables=(),
@@ -184,7 +194,9 @@ class _Reading:
             return
         for what, name in _FIELDS.items():
             if what not in self._lists and getattr(before, name):
-                message = f"There is no sheet of {name}: they stay as the rulebook has them."
+                message = said(
+                    "There is no sheet of {name}: they stay as the rulebook has them.", name=ASPECTS[name]
+                )
                 self.notes.say("sheet/missing", "", message)
 
     def _error(self, code: str, concept: str, message: str) -> None:
@@ -204,10 +216,17 @@ class _Reading:
                 continue
             raw = "".join(cell.text for at, cell in cells.items() if at > 2)
             try:
-                value = json_of(raw.encode("utf-8", "surrogatepass"), depth=_DEPTH, what="cell")
+                value = json_of(raw.encode("utf-8", "surrogatepass"), depth=_DEPTH, what=said("cell"))
             except InvalidRequest as error:
-                message = f"What is kept here for the {kind} {key} was changed, and cannot be read: {error}"
-                self.notes.error("sheet/kept", sheet.address(row, 3), message, "Take the workbook out anew.")
+                message = said(
+                    "What is kept here for the {kind} {key} was changed, and cannot be read: {error}",
+                    kind=ASPECTS.get(kind, kind),
+                    key=key,
+                    error=error,
+                )
+                self.notes.error(
+                    "sheet/kept", sheet.address(row, 3), message, said("Take the workbook out anew.")
+                )
                 continue
             if kind == "text" and isinstance(value, str):
                 texts[key] = value
@@ -231,7 +250,10 @@ class _Reading:
             return otherwise
         found = [piece for (kind, _), values in self._kept.items() if kind == name for piece in values]
         if not found and otherwise and "kept" not in self._lists:
-            told = f"The workbook's hidden sheet is gone: the {name} stay as the rulebook has them."
+            told = said(
+                "The workbook's hidden sheet is gone: the {name} stay as the rulebook has them.",
+                name=ASPECTS.get(name, name),
+            )
             self.notes.say("sheet/missing", "", told)
             return otherwise
         return getattr(self._document({name: found}), name)
@@ -259,12 +281,12 @@ class _Reading:
                 sheet, self._key_for(sheet), known, self._concluded(), self._noted(), self.notes
             )
             if head is None and not self.notes.errors():
-                self.notes.say("sheet/not-read", sheet.address(1), "No table is read from this sheet.")
+                self.notes.say("sheet/not-read", sheet.address(1), said("No table is read from this sheet."))
             if head is not None:
                 heads.append((sheet, _in_language(head, book.languages[0] if book.languages else "en")))
                 known |= {fact.key: fact for fact in heads[-1][1].facts if fact.key not in known}
         if not heads and not self._lists and not self.notes.errors():
-            self.notes.error("sheet/no-table", self._names, "There is no table in the file.", _NO_TABLE)
+            self.notes.error("sheet/no-table", self._names, said("There is no table in the file."), _NO_TABLE)
         new = [fact for fact in known.values() if fact.key not in {one.key for one in book.facts}]
         book = replace(book, facts=(*book.facts, *new))
         vocabulary = Vocabulary(book.facts, book.types)
@@ -330,8 +352,9 @@ class _Reading:
             if not columns & concepts and getattr(old, name) != getattr(piece, name)
         }
         if kept:
-            message = (
-                f"The sheet has no column for what there is besides ({', '.join(kept)}): that stays as it is."
+            message = said(
+                "The sheet has no column for what there is besides ({names}): that stays as it is.",
+                names=joined(", ", (ASPECTS.get(name, name) for name in kept)),
             )
             self.notes.say("sheet/kept", line.sheet.address(1), message)
         return replace(piece, **kept)
@@ -348,11 +371,15 @@ class _Reading:
                 is_needed = close in _NEEDED[what] and not any(
                     concept_of(one.text, (str(close),))[0] for one in rows[1].values()
                 )
-                hint = f"Did you mean {close}?" if close else f"Read are: {', '.join(_COLUMNS[what])}."
+                hint = (
+                    said("Did you mean {close}?", close=close)
+                    if close
+                    else said("Read are: {names}.", names=", ".join(_COLUMNS[what]))
+                )
                 self.notes.say(
                     "sheet/heading",
                     sheet.address(1, at),
-                    f"`{cell.text[:60]}` is no heading here.",
+                    said("`{text}` is no heading here.", text=cell.text[:60]),
                     hint,
                     severity=Severity.ERROR if is_needed else Severity.WARNING,
                 )
@@ -416,9 +443,9 @@ class _Reading:
         for old in () if self.into is None else self.into.formulas:
             if old.key == key:
                 return old.expression, old.boxed
-        message = f"What the formula {key} says is not in the workbook any more."
+        message = said("What the formula {key} says is not in the workbook any more.", key=key)
         self.notes.error(
-            "sheet/kept", line.address("expression"), message, "Write its expression in the cell."
+            "sheet/kept", line.address("expression"), message, said("Write its expression in the cell.")
         )
         return "", None
 
@@ -479,7 +506,9 @@ class _Line:
     def truth(self, concept: str) -> bool:
         text = self.text(concept)
         if truth_of(text) is None:
-            self.notes.error("sheet/truth", self.address(concept), f"`{text}` is neither yes nor no.")
+            self.notes.error(
+                "sheet/truth", self.address(concept), said("`{text}` is neither yes nor no.", text=text)
+            )
         return bool(truth_of(text))
 
     def day(self, concept: str) -> str:
@@ -491,9 +520,12 @@ class _Line:
         for line in filter(str.strip, self.text(concept).split("\n")):
             found = re.fullmatch(r'\s*("(?:[^"\\]|\\.)*"|[^:=]+?)\s*[:=]\s*(.*?)\s*', line, re.DOTALL)
             if found is None:
-                message = f"`{line.strip()[:60]}` is no name with a value."
+                message = said("`{line}` is no name with a value.", line=line.strip()[:60])
                 self.notes.error(
-                    "sheet/value", self.address(concept), message, "Write a line for each, such as `age: 17`."
+                    "sheet/value",
+                    self.address(concept),
+                    message,
+                    said("Write a line for each, such as `age: 17`."),
                 )
                 continue
             name = self._value(found[1], concept) if found[1].startswith('"') else found[1]
@@ -502,21 +534,25 @@ class _Line:
 
     def _value(self, text: str, concept: str) -> Any:
         try:
-            return json_of(text.encode("utf-8", "surrogatepass"), depth=_DEPTH, what="value")
+            return json_of(text.encode("utf-8", "surrogatepass"), depth=_DEPTH, what=said("value"))
         except InvalidRequest:
             truth = truth_of(text) if folded(text) in _TRUTHS else None
             if truth is not None:
                 self.notes.say(
-                    "sheet/read-as", self.address(concept), f"`{text}` is read as {str(truth).lower()}."
+                    "sheet/read-as",
+                    self.address(concept),
+                    said("`{text}` is read as {truth}.", text=text, truth=str(truth).lower()),
                 )
                 return truth
             if text[:1] in {"{", "[", '"'} or not text:
-                message = f"`{text[:60]}` is no value."
-                hint = "Write texts in quotes, numbers with a point, true or false, null, lists in [ ]."
+                message = said("`{text}` is no value.", text=text[:60])
+                hint = said("Write texts in quotes, numbers with a point, true or false, null, lists in [ ].")
                 self.notes.error("sheet/value", self.address(concept), message, hint)
                 return None
             self.notes.say(
-                "sheet/read-as", self.address(concept), f"`{text[:60]}` is read as the text in quotes."
+                "sheet/read-as",
+                self.address(concept),
+                said("`{text}` is read as the text in quotes.", text=text[:60]),
             )
             return text
 
@@ -531,11 +567,11 @@ class _Line:
 def _in_language(head: Head, language: str) -> Head:
     """A head of a plain table, whose words are in the rulebook's first language."""
 
-    def said(words: Words) -> Words:
+    def named(words: Words) -> Words:
         return Words({one or language: text for one, text in words.by_language.items()})
 
-    facts = tuple(replace(fact, label=said(fact.label)) for fact in head.facts)
-    return replace(head, title=None if head.title is None else said(head.title), facts=facts)
+    facts = tuple(replace(fact, label=named(fact.label)) for fact in head.facts)
+    return replace(head, title=None if head.title is None else named(head.title), facts=facts)
 
 
 _DEPTH: Final = 250
@@ -543,7 +579,7 @@ _LONGEST: Final = 100
 _TRUTHS: Final = frozenset(
     {"waar", "onwaar", "vrai", "faux", "yes", "no", "ja", "nee", "oui", "non", "true", "false"}
 )
-_NO_TABLE: Final = (
+_NO_TABLE: Final = said(
     "A table has a row of headings and rows of rules below it; a workbook taken out here shows how."
 )
 _LISTS: Final = ("rulebook", "fact", "formula", "query", "case", "kept")

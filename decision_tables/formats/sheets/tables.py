@@ -11,7 +11,8 @@ from decision_tables.diagnostics import Where
 from decision_tables.formats.sheets.grid import EMPTY
 from decision_tables.formats.sheets.habits import Custom, custom_of, day_in, feel_of, plain_of, raw_of
 from decision_tables.formats.sheets.heads import OWN_NOTE
-from decision_tables.formats.sheets.words import folded, words_in
+from decision_tables.formats.sheets.words import ASPECTS, folded, words_in
+from decision_tables.said import joined, said
 from decision_tables.table import HitPolicy, Input, Note, Output, Period, Rule, Table
 from decision_tables.vocabulary import Words
 
@@ -151,7 +152,7 @@ class _Reading:
         for column in self.head.columns:
             if column.kind not in _OWN_KINDS and self._margin[column.kind, column.language] != column.at:
                 address = self.sheet.address(self.head.first - 1, column.at)
-                message = "There is another column of this kind: this one is passed over."
+                message = said("There is another column of this kind: this one is passed over.")
                 self.notes.say("sheet/column", address, message)
 
     def _key(self, column: Column, name: str, known: Input | Output | Note | None, taken: set[str]) -> str:
@@ -235,7 +236,9 @@ class _Reading:
                 rows.append(number)
                 if number in self.sheet.hidden:
                     self.notes.say(
-                        "sheet/hidden", self.sheet.address(number), "A hidden row is read as the others are."
+                        "sheet/hidden",
+                        self.sheet.address(number),
+                        said("A hidden row is read as the others are."),
                     )
         return rows
 
@@ -293,18 +296,18 @@ class _Reading:
             return False
         if not any((*old.tests, *old.outputs)) and replace(old, id="", tests=(), outputs=()) == _BLANK:
             return False
-        message = f"The row of {row.id} was emptied: the rule is taken to be deleted."
+        message = said("The row of {id} was emptied: the rule is taken to be deleted.", id=row.id)
         self.notes.say("sheet/cleared", self.sheet.address(row.number), message)
         return True
 
     def _language(self) -> str:
         """The language of a question that names none."""
-        said = (
+        spoken = (
             ()
             if self.before is None
             else (one for rule in self.before.rules for one in rule.referral.by_language)
         )
-        return next(iter(said), "en")
+        return next(iter(spoken), "en")
 
     # Ids --------------------------------------------------------------------------------------------
 
@@ -340,8 +343,8 @@ class _Reading:
 
     def _tell_matched(self, rows: Sequence[_Row], given: Mapping[int, str]) -> None:
         numbers = [row.number for row in rows if row.number in given]
-        message = "Rows without an id are taken for the rules that say the same, and keep their ids."
-        hint = "The hidden column of ids tells them apart for certain; leave it in the sheet."
+        message = said("Rows without an id are taken for the rules that say the same, and keep their ids.")
+        hint = said("The hidden column of ids tells them apart for certain; leave it in the sheet.")
         for number in numbers:
             self.notes.say("sheet/ids", self.sheet.address(number), message, hint)
 
@@ -364,8 +367,9 @@ class _Reading:
         made = []
         for row in rows:
             if row.id and row.number not in keepers[row.id]:
-                message = (
-                    f"Another row has the id {row.id}: this one is read as a copy, and gets an id of its own."
+                message = said(
+                    "Another row has the id {id}: this one is read as a copy, and gets an id of its own.",
+                    id=row.id,
                 )
                 self.notes.say("sheet/copied", self.sheet.address(row.number), message)
                 made.append(_Row(row.number, "", replace(row.rule, id="")))
@@ -396,7 +400,7 @@ class _Reading:
             and not any(kind in kinds for kind, _ in self._margin)
         }
         if kept:
-            self._tell_kept(", ".join(kept))
+            self._tell_kept(joined(", ", (ASPECTS.get(name, name) for name in kept)))
         return replace(rule, **kept)
 
     def _all_notes(self) -> list[tuple[Note, int, bool]]:
@@ -421,11 +425,13 @@ class _Reading:
             for _, place, is_read in notes
         ]
         if any(text and not is_read for text, (_, _, is_read) in zip(told, notes, strict=True)):
-            self._tell_kept("notes")
+            self._tell_kept(ASPECTS["notes"])
         return replace(rule, notes=tuple(told))
 
     def _tell_kept(self, told: str) -> None:
-        message = f"The sheet has no column for what rules have besides ({told}): that stays as it is."
+        message = said(
+            "The sheet has no column for what rules have besides ({told}): that stays as it is.", told=told
+        )
         self.notes.say("sheet/kept", self.sheet.address(self.head.first - 1), message)
 
     def _place(self, rows: Iterable[_Row]) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from decision_tables.diagnostics import near_miss
+from decision_tables.said import said
 from decision_tables.table import HitPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ASPECTS",
     "CASE_COLUMNS",
     "EXPECT_COLUMNS",
     "HOW_TO",
@@ -27,8 +29,8 @@ __all__ = [
     "language_among",
     "names_in",
     "nearly",
-    "said",
     "truth_of",
+    "word_of",
     "words_in",
 ]
 
@@ -198,6 +200,39 @@ _ALSO: Final[dict[str, tuple[str, ...]]] = {
 """Other words that people write for them."""
 
 
+ASPECTS: Final = {
+    "acknowledgements": said("what was said of findings"),
+    "allowed": said("allowed values"),
+    "as_of": said("date of the facts"),
+    "cases": said("cases"),
+    "citation": said("legal basis"),
+    "confidence": said("confidence"),
+    "expect": said("what is expected"),
+    "explanation": said("explanation"),
+    "facts": said("facts"),
+    "flags": said("flags"),
+    "formulas": said("formulas"),
+    "functions": said("functions"),
+    "known": said("the time when it was known"),
+    "known_on": said("date of the legal knowledge"),
+    "label": said("label"),
+    "name": said("name"),
+    "note": said("note"),
+    "notes": said("notes"),
+    "nullable": said("whether it may be empty"),
+    "queries": said("queries"),
+    "question": said("question"),
+    "referral": said("question for judgement"),
+    "services": said("decision services"),
+    "text": said("long text"),
+    "title": said("title"),
+    "types": said("types"),
+    "unit": said("unit"),
+    "valid": said("period"),
+}
+"""What pieces of a rulebook and their fields are called where something is said of them."""
+
+
 def folded(text: str) -> str:
     """A word as it is looked up: without case, accents, or the marks that people put between words."""
     bare = unicodedata.normalize("NFKD", text.replace("\u2019", "'").casefold())
@@ -205,7 +240,7 @@ def folded(text: str) -> str:
     return " ".join(re.split(r"[\s_\u00a0]+", bare.strip().rstrip(":").strip()))
 
 
-def said(concept: str, language: str, of: str = "") -> str:
+def word_of(concept: str, language: str, of: str = "") -> str:
     """The word for a thing in a language; of words in one language, which: `Title (nl)`."""
     word = WORDS[concept][LANGUAGES.index(language)]
     return f"{word} ({of})" if of else word

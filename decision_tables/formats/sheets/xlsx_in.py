@@ -33,6 +33,7 @@ from decision_tables.formats.sheets.grid import (
     filled,
     letters_of,
 )
+from decision_tables.said import Said, said, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +85,13 @@ def sheets_of(name: str, data: bytes) -> tuple[Sheet, ...]:
         ValueError,
         OverflowError,
     ) as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        hint = "Open it in Excel or LibreOffice, and save it anew as .xlsx."
-        raise _refused("sheet/workbook", name, f"The workbook cannot be read: {told}.", hint) from error
+        told = said_of(error)
+        if not isinstance(told, Said):
+            told = " ".join(told.split())[:200] or type(error).__name__
+        hint = said("Open it in Excel or LibreOffice, and save it anew as .xlsx.")
+        raise _refused(
+            "sheet/workbook", name, said("The workbook cannot be read: {told}.", told=told), hint
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ class _Workbook:
                 if name is None:
                     name = tags[tag] = _tag(element)
                 if is_first and element.getroottree().docinfo.internalDTD is not None:
-                    message = "It declares a document type: entities are not taken."
+                    message = said("It declares a document type: entities are not taken.")
                     raise _refused("sheet/workbook", self._name, message)
                 is_first = False
                 if name in whole:
@@ -190,7 +195,7 @@ class _Workbook:
                 held = held + 1 if inside else 0
                 if held > _MAX_HELD:
                     raise _refused(
-                        "file/too-large", self._name, "One of its cells or texts has too many parts."
+                        "file/too-large", self._name, said("One of its cells or texts has too many parts.")
                     )
                 if name in marks or (name in whole and event == "end" and not inside):
                     yield event, element
@@ -211,13 +216,21 @@ class _Workbook:
                 whole = signs[:-1] if last else signs
                 self._elements_left -= whole.count(b"<") - whole.count(b"</")
                 if self._elements_left < 0:
-                    raise _refused("file/too-large", self._name, f"It has over {MAX_ELEMENTS:,} elements.")
+                    raise _refused(
+                        "file/too-large",
+                        self._name,
+                        said("It has over {elements} elements.", elements=MAX_ELEMENTS),
+                    )
 
     def take(self, count: int) -> None:
         """Counts what is unpacked."""
         self._bytes_left -= count
         if self._bytes_left < 0:
-            raise _refused("file/too-large", self._name, f"Unpacked it has over {MAX_UNPACKED:,} bytes.")
+            raise _refused(
+                "file/too-large",
+                self._name,
+                said("Unpacked it has over {unpacked} bytes.", unpacked=MAX_UNPACKED),
+            )
 
     # What cells are made of -------------------------------------------------------------------------
 
@@ -229,7 +242,9 @@ class _Workbook:
                 left -= len(text)
                 if left < 0:
                     raise _refused(
-                        "file/too-large", self._name, f"Its texts have over {MAX_STRINGS:,} signs."
+                        "file/too-large",
+                        self._name,
+                        said("Its texts have over {strings} signs.", strings=MAX_STRINGS),
                     )
                 yield text
 
@@ -271,9 +286,9 @@ class _Workbook:
                         cell = self._cell(element)
                     except (ValueError, ArithmeticError) as error:
                         place = f"{title}!{letters_of(column)}{row}"
-                        message = f"The cell cannot be read: {error}."
+                        message = said("The cell cannot be read: {error}.", error=error)
                         raise _refused(
-                            "sheet/workbook", place, message, "Write anew what it says."
+                            "sheet/workbook", place, message, said("Write anew what it says.")
                         ) from error
                     if cell is not None:
                         self._count(title, row, column)
@@ -286,15 +301,22 @@ class _Workbook:
     def _count(self, title: str, row: int, column: int) -> None:
         self._left -= 1
         if row > MAX_ROWS or column > MAX_COLUMNS:
-            most = f"{MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns are read"
             raise _refused(
                 "sheet/too-large",
                 f"{title}!{row}",
-                f"There is something in row {row}, column {column}; {most}.",
+                said(
+                    "There is something in row {row}, column {column}; {rows} rows and {columns} columns are read.",
+                    row=str(row),
+                    column=str(column),
+                    rows=MAX_ROWS,
+                    columns=MAX_COLUMNS,
+                ),
             )
         if self._left < 0:
             raise _refused(
-                "sheet/too-large", title, f"The workbook has over {MAX_CELLS:,} cells with content."
+                "sheet/too-large",
+                title,
+                said("The workbook has over {cells} cells with content.", cells=MAX_CELLS),
             )
 
     def _cell(self, element: _Element) -> Cell | None:
@@ -328,7 +350,7 @@ class _Workbook:
 
     def _shared(self, place: str) -> str:
         if place and int(place) >= len(self._strings):
-            raise ValueError(f"text {place} of {len(self._strings)} is wanted")
+            raise ValueError(said("text {place} of {count} is wanted", place=place, count=len(self._strings)))
         return self._strings[int(place)] if place else ""
 
     def _look(self, element: _Element) -> _Look:
@@ -372,15 +394,19 @@ def _unescaped(text: str) -> str:
 def _without_halves(text: str) -> str:
     """The text, if it holds no half of a sign: no text that is written or sent can."""
     if _HALF.search(text):
-        raise ValueError("there is half of a sign in it, which is no text")
+        raise ValueError(said("there is half of a sign in it, which is no text"))
     return text
 
 
-def _row_number(title: str, said: str | None, following: int) -> int:
+def _row_number(title: str, written: str | None, following: int) -> int:
     """The number of a row that says it, or else follows another."""
-    row = int(said) if said else following
+    row = int(written) if written else following
     if row < 1:
-        raise _refused("sheet/workbook", title, f"It has a row of the number {row}; rows are counted from 1.")
+        raise _refused(
+            "sheet/workbook",
+            title,
+            said("It has a row of the number {row}; rows are counted from 1.", row=str(row)),
+        )
     return row
 
 
@@ -389,9 +415,9 @@ def _as_shown(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"`{text[:30]}` is no number") from None
+        raise ValueError(said("`{text}` is no number", text=text[:30])) from None
     if not number.is_finite() or (number and abs(number.adjusted()) > _LARGEST):
-        raise ValueError(f"`{text[:30]}` is no number that a spreadsheet can hold")
+        raise ValueError(said("`{text}` is no number that a spreadsheet can hold", text=text[:30]))
     if len(number.as_tuple().digits) > _DIGITS:
         number = Decimal(f"{float(text):.{_DIGITS}g}")
     exponent = number.as_tuple().exponent
