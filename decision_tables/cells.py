@@ -14,9 +14,10 @@ from decision_tables.diagnostics import Diagnostic, Severity, Where, near_miss
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel import syntax
 from decision_tables.feel.evaluate import Expression, Test, compile_expression, compile_test
-from decision_tables.feel.infer import WHOLE, Fix, findings_of, fits, told_type
+from decision_tables.feel.infer import WHOLE, Fix, findings_of, fits
 from decision_tables.feel.types import ANY, Type
 from decision_tables.feel.values import Value, text_of
+from decision_tables.feel.wording import told_type
 from decision_tables.items import Kind
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of

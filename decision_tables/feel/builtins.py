@@ -1,4 +1,4 @@
-"""What built-in functions make of types: which arguments they take, and what they give (DMN 1.5, 10.3.4)."""
+"""What built-in functions and operators make of types: what they take and give (DMN 1.5, 10.3.4, 10.3.2.9)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from decision_tables.feel.types import ANY, Type
 from decision_tables.said import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["result_of", "takes", "wanted_by"]
+__all__ = ["OPERATIONS", "result_of", "takes", "wanted_by"]
 
 
 def takes(kind: str, given: Type) -> bool:
@@ -143,3 +143,30 @@ _GIVES: Final[dict[str, Type]] = {
     "split": Type("list", (Type("string"),)),
 }
 _SAME_ITEMS: Final = frozenset({"sublist", "remove", "reverse", "distinct values", "sort"})
+
+
+def _operations() -> Iterator[tuple[tuple[str, str, str], Type]]:
+    """What an operator makes of operands of two types (10.3.2.9.3, tables 53 to 57)."""
+    number, days = "number", "days and time duration"
+    for op in ("+", "-", "*", "/", "**"):
+        yield (op, number, number), Type(number)
+    yield ("+", "string", "string"), Type("string")
+    for span in (days, "years and months duration"):
+        for op in ("+", "-"):
+            yield (op, span, span), Type(span)
+        yield ("*", span, number), Type(span)
+        yield ("*", number, span), Type(span)
+        yield ("/", span, number), Type(span)
+        yield ("/", span, span), Type(number)
+        for moment in ("date", "date and time", *(["time"] if span == days else [])):
+            yield ("+", moment, span), Type(moment)
+            yield ("+", span, moment), Type(moment)
+            yield ("-", moment, span), Type(moment)
+    yield ("-", "time", "time"), Type(days)
+    for one in ("date", "date and time"):
+        for other in ("date", "date and time"):
+            yield ("-", one, other), Type(days)
+
+
+OPERATIONS: Final = dict(_operations())
+"""What an operator makes of operands of two types: by operator, type on its left, type on its right."""

@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from decision_tables.diagnostics import near_miss
 from decision_tables.errors import BudgetExhausted
 from decision_tables.feel import syntax
-from decision_tables.feel.builtins import result_of, takes, wanted_by
+from decision_tables.feel.builtins import OPERATIONS, result_of, takes, wanted_by
 from decision_tables.feel.functions import BUILTINS, Overload, named_order
 from decision_tables.feel.parse import CLOCK_NAMES
 from decision_tables.feel.temporal import CONSTRUCTORS, Date, temporal_of
 from decision_tables.feel.types import ANY, CLASSES, NULL, UNDEFINED, Type
 from decision_tables.feel.values import PROPERTY_NAMES, Range, Value, text_of
+from decision_tables.feel.wording import DONE, WANTED, told_names, told_part, told_type
 from decision_tables.said import either, joined, said, said_many, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from decision_tables.feel.values import Function
 
-__all__ = ["WHOLE", "Finding", "Fix", "findings_of", "fits", "told_type", "type_of_value"]
+__all__ = ["WHOLE", "Finding", "Fix", "findings_of", "fits", "type_of_value"]
 
 WHOLE: Final = "\0"
 """In the text of a fix, what stands there now."""
@@ -105,13 +106,6 @@ def type_of_value(value: Value) -> Type:
         end = type_of_value(value.end if value.op else value.low)
         return Type("range", () if end == NULL else (end,))
     return _BY_CLASS.get(type(value), ANY)
-
-
-def told_type(kind: Type) -> str:
-    """A type in plain words: `a number`, `a list of texts`."""
-    if kind.name == "list" and kind.items and kind.items[0].name in _LISTS:
-        return _LISTS[kind.items[0].name]
-    return _TOLD.get(kind.name) or said("a value of the type {type}", type=str(kind))
 
 
 def fits(kind: Type, wanted: Type) -> bool:
@@ -199,7 +193,7 @@ class _Inference:
             hint = (
                 said("Did you mean `{close}`?", close=close)
                 if close
-                else said("They have {names}.", names=_listed(self.entries))
+                else said("They have {names}.", names=told_names(self.entries))
             )
             fix = Fix(node.start, node.end, close) if close else None
             message = said("the elements have no entry `{name}`, and nothing else is called so.", name=name)
@@ -273,7 +267,7 @@ class _Inference:
             if name in entries or not entries:
                 return entries.get(name, ANY)
             names = tuple(entry for entry in entries if entry)
-            message = said("{what} has no entry `{name}`.", what=_told(node.source), name=name)
+            message = said("{what} has no entry `{name}`.", what=told_part(node.source), name=name)
             # A fact may come with more entries than its type must have; what is written out here has no others.
             exact = certain and isinstance(node.source, syntax.ContextNode)
             self._no_entry(node, names, message, certain=exact)
@@ -295,7 +289,7 @@ class _Inference:
         hint = (
             said("Did you mean `{close}`?", close=close)
             if close
-            else said("It has {names}.", names=_listed(names))
+            else said("It has {names}.", names=told_names(names))
             if names
             else ""
         )
@@ -391,7 +385,7 @@ class _Inference:
         if kind.name not in _UNCERTAIN and wanted.name not in _ANYTHING and kind.name != wanted.name:
             message = said(
                 "{what} is {kind}, and never {other}: this never holds.",
-                what=_told(node.value),
+                what=told_part(node.value),
                 kind=told_type(kind),
                 other=told_type(wanted),
             )
@@ -414,12 +408,12 @@ class _Inference:
         left, right = self.type_of(node.left), self.type_of(node.right)
         if _ANYTHING & {left.name, right.name}:
             return ANY
-        found = _RESULTS.get((node.op, left.name, right.name))
+        found = OPERATIONS.get((node.op, left.name, right.name))
         if found is not None:
             return found
         hint, fix = "", None
         for operand, kind, other in ((node.right, right, left), (node.left, left, right)):
-            if fix is None and (node.op, other.name, other.name) in _RESULTS:
+            if fix is None and (node.op, other.name, other.name) in OPERATIONS:
                 hint, fix = _mended(operand, other) or ("", None)
             if fix is None and node.op == "+" and other.name == "string" and kind.name in _AS_TEXT:
                 hint = said("To join texts, make a text of the other value: string(…).")
@@ -428,7 +422,7 @@ class _Inference:
             "{kind} and {other} cannot be {done}.",
             kind=told_type(left),
             other=told_type(right),
-            done=_DONE[node.op],
+            done=DONE[node.op],
         )
         self.tell("cell/arithmetic", node, message, hint, fix=fix)
         return ANY
@@ -467,7 +461,7 @@ class _Inference:
         ordered: bool = False,
     ) -> None:
         """Two values that cannot be compared; one of them may merely be written wrongly."""
-        what, kind, other = _told(left[0]), told_type(left[1]), told_type(right[1])
+        what, kind, other = told_part(left[0]), told_type(left[1]), told_type(right[1])
         message = said(
             "{what} is {kind}, and is never compared with {other}.", what=what, kind=kind, other=other
         )
@@ -529,7 +523,7 @@ class _Inference:
 
     def _in(self, node: syntax.In) -> Type:
         value = self.type_of(node.value)
-        name = _told(node.value)
+        name = told_part(node.value)
         mark = len(self.locals)
         self.bind("?", value)
         for test in node.tests:
@@ -599,7 +593,7 @@ class _Inference:
         if called.name != "function":
             message = said(
                 "{what} is {kind}, and only a function can be called.",
-                what=_told(function),
+                what=told_part(function),
                 kind=told_type(called),
             )
             self.tell("cell/not-function", node, message)
@@ -614,14 +608,16 @@ class _Inference:
         self, node: syntax.Call, kinds: list[Type], wanted: tuple[Type, ...], parameters: tuple[str, ...]
     ) -> None:
         """Holds arguments to the parameters of a function that is no built-in."""
-        told = _told(node.function)
+        told = told_part(node.function)
         if node.names:
             if not parameters:
                 return
             wrong = next((name for name in node.names if name not in parameters), None)
             if wrong is not None:
                 close = near_miss(wrong, parameters)
-                message = said("{told} takes {names}, by these names.", told=told, names=_listed(parameters))
+                message = said(
+                    "{told} takes {names}, by these names.", told=told, names=told_names(parameters)
+                )
                 self.tell(
                     "cell/argument",
                     node,
@@ -638,7 +634,7 @@ class _Inference:
         if len(given) != len(wanted):
             amount = said_many("{count} argument", "{count} arguments", len(wanted))
             if parameters:
-                amount = said("{amount} ({names})", amount=amount, names=_listed(parameters))
+                amount = said("{amount} ({names})", amount=amount, names=told_names(parameters))
             message = said(
                 "{told} takes {amount}, and not {given}.", told=told, amount=amount, given=len(given)
             )
@@ -689,7 +685,7 @@ class _Inference:
         at = wrong[0][0]
         hint, fix = "", None
         if all(n == at for n, _ in wrong):
-            asked = either(dict.fromkeys(_WANTED.get(kind) or told_type(Type(kind)) for _, kind in wrong))
+            asked = either(dict.fromkeys(WANTED.get(kind) or told_type(Type(kind)) for _, kind in wrong))
             message = said(
                 "`{name}` takes {asked} here, and this is {kind}.",
                 name=name,
@@ -794,26 +790,6 @@ def _reads_value(node: syntax.Node) -> bool:
 # -- words ------------------------------------------------------------------------------------------------
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
-    return f"{shown}, …" if len(names) > _SHOWN else shown
-
-
-def _told(node: syntax.Node) -> str:
-    match node:
-        case syntax.Name(name="?"):
-            return said("the value")
-        case syntax.Name():
-            return f"`{node.name}`"
-        case syntax.Path():
-            inner = _told(node.source)
-            return f"{inner[:-1]}.{node.name}`" if inner.endswith("`") else f"`{node.name}`"
-        case syntax.Literal():
-            return text_of(node.value)[:60]
-        case _:
-            return said("this")
-
-
 def _mended(node: syntax.Node, wanted: Type) -> tuple[str, Fix | None] | None:
     """What was most likely meant by a constant of another type than the one wanted, with the hint; None if nothing."""
     text = _rewritten(node, wanted.name)
@@ -886,7 +862,6 @@ def _subtracted_day(node: syntax.Node) -> str | None:
 
 
 _HINTED: Final = 20
-_SHOWN: Final = 8
 _BOOLEAN: Final = Type("boolean")
 _DATE: Final = Type("date")
 _FUNCTION: Final = Type("function")
@@ -898,84 +873,10 @@ _ORDERED: Final = frozenset({"string", "date", "time", "date and time"}) | _MAGN
 _UNORDERED: Final = frozenset({"boolean", "context", "list", "function", "range"})
 _AS_TEXT: Final = _ORDERED | {"boolean"}
 _BY_CLASS: Final = {kind: Type(name) for name, kind in CLASSES.items()}
-_TOLD: Final = {
-    "number": said("a number"),
-    "string": said("a text"),
-    "boolean": said("yes or no"),
-    "date": said("a date"),
-    "time": said("a time"),
-    "date and time": said("a date and time"),
-    "days and time duration": said("a duration in days"),
-    "years and months duration": said("a duration in months"),
-    "list": said("a list"),
-    "context": said("a structure"),
-    "range": said("a range"),
-    "function": said("a function"),
-    "Null": said("null"),
-}
-_LISTS: Final = {
-    "number": said("a list of numbers"),
-    "string": said("a list of texts"),
-    "boolean": said("a list of yeses and noes"),
-    "date": said("a list of dates"),
-    "time": said("a list of times"),
-    "date and time": said("a list of dates and times"),
-    "days and time duration": said("a list of durations in days"),
-    "years and months duration": said("a list of durations in months"),
-    "list": said("a list of lists"),
-    "context": said("a list of structures"),
-    "range": said("a list of ranges"),
-    "function": said("a list of functions"),
-    "Null": said("a list of nulls"),
-}
-_WANTED: Final = {
-    "number": said("a number"),
-    "string": said("a text"),
-    "boolean": said("yes or no"),
-    "day": said("a date"),
-    "clock": said("a time"),
-    "offset": said("a duration in days"),
-    "magnitude": said("a number or duration"),
-    "extent": said("a range or what can be in one"),
-    "value": said("a value"),
-    "context": said("a structure"),
-}
 _NAMED_KINDS: Final = {"day": "date", "clock": "time", "magnitude": "number", "extent": "number"}
 """What a parameter's kind is as a type, where a text is to be read as one."""
 
-_DONE: Final = {
-    "+": said("added"),
-    "-": said("subtracted"),
-    "*": said("multiplied"),
-    "/": said("divided"),
-    "**": said("raised to a power"),
-}
 
-
-def _results() -> Iterator[tuple[tuple[str, str, str], Type]]:
-    """What an operator makes of operands of two types (10.3.2.9.3, tables 53 to 57)."""
-    number, days = "number", "days and time duration"
-    for op in ("+", "-", "*", "/", "**"):
-        yield (op, number, number), Type(number)
-    yield ("+", "string", "string"), Type("string")
-    for span in (days, "years and months duration"):
-        for op in ("+", "-"):
-            yield (op, span, span), Type(span)
-        yield ("*", span, number), Type(span)
-        yield ("*", number, span), Type(span)
-        yield ("/", span, number), Type(span)
-        yield ("/", span, span), Type(number)
-        for moment in ("date", "date and time", *(["time"] if span == days else [])):
-            yield ("+", moment, span), Type(moment)
-            yield ("+", span, moment), Type(moment)
-            yield ("-", moment, span), Type(moment)
-    yield ("-", "time", "time"), Type(days)
-    for one in ("date", "date and time"):
-        for other in ("date", "date and time"):
-            yield ("-", one, other), Type(days)
-
-
-_RESULTS: Final = dict(_results())
 _PROPERTY_TYPES: Final[dict[str, Type]] = {
     **dict.fromkeys(
         ("year", "month", "day", "weekday", "hour", "minute", "second"),
