@@ -15,6 +15,7 @@ from admin.forms import column_fields, column_of, typed
 from admin.grid import grid_of, marks_of
 from admin.words import mark
 from decision_tables.errors import InvalidRequest, NotFound, Refused
+from decision_tables.said import said
 from decision_tables.table import Input, Note, Output
 from decision_tables.vocabulary import Words
 from service.editing import (
@@ -134,8 +135,10 @@ def _change(table: str, asked: _Asked) -> Callable[[Rulebook], Rulebook]:
         case "note":
             about = typed(text_of(form, "label"))
             language = tongue_of(asked.work.request).code
-            said = language if language in asked.work.edition.rulebook.languages else ""
-            made = Note(_key(about, "note"), Words({said or asked.work.edition.rulebook.languages[0]: about}))
+            spoken = language if language in asked.work.edition.rulebook.languages else ""
+            made = Note(
+                _key(about, "note"), Words({spoken or asked.work.edition.rulebook.languages[0]: about})
+            )
         case "copy":
             return lambda book: with_column_copied(book, table, key)
         case "left" | "right" as way:
@@ -143,7 +146,9 @@ def _change(table: str, asked: _Asked) -> Callable[[Rulebook], Rulebook]:
         case "delete":
             return lambda book: without_column(book, table, key)
         case _:
-            raise InvalidRequest(f"Nothing is called {asked.deed} that could be done with a column.")
+            raise InvalidRequest(
+                said("Nothing is called {deed} that could be done with a column.", deed=asked.deed)
+            )
     if not about:
         needs = mark("Say what the column is to be about: choose a fact, or write something.")
         raise Refused(asked.work.said(needs), code="column/nothing")
@@ -183,7 +188,9 @@ async def column(request: Request) -> Response:
             back = work.edition.link("columns", table=table.key)
             return await work.clash_page(clash, here, back, {"table": table.key})
         except Gone:
-            raise NotFound(f"There is no column {key} any more.", code="column/not-found") from None
+            raise NotFound(
+                said("There is no column {key} any more.", key=key), code="column/not-found"
+            ) from None
         wrong = any(one.is_error and _is_at(one.where, table.key, key) for one in edited.diagnostics)
         if wrong:
             return see(f"{here}&done=saved&changed={edited.draft.revision}")
@@ -212,5 +219,8 @@ def _is_at(where: Where, table: str, key: str) -> bool:
 def _column(table: Table, key: str) -> Input | Output | Note:
     found = next((one for one in table.columns if one.key == key), None)
     if found is None:
-        raise NotFound(f"The table {table.key} has no column {key}.", code="column/not-found")
+        raise NotFound(
+            said("The table {key} has no column {column}.", key=table.key, column=key),
+            code="column/not-found",
+        )
     return found

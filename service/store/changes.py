@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from decision_tables.errors import NotFound
 from decision_tables.reversal import Patch, patch_between
+from decision_tables.said import said
 from service.store.records import DraftChange
 from service.store.rows import DraftChangeRow
 
@@ -52,7 +53,10 @@ class Changes:
         async with self._database.reading() as session:
             row = await session.get(DraftChangeRow, (draft_id, revision))
             if row is None:
-                raise NotFound(f"There is no change {revision} of this draft.", code="draft/no-change")
+                raise NotFound(
+                    said("There is no change {revision} of this draft.", revision=str(revision)),
+                    code="draft/no-change",
+                )
             return _change_of(row)
 
 
