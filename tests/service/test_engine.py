@@ -400,7 +400,7 @@ def test_a_program_that_nobody_holds_is_freed():
 
 def test_a_rulebook_over_the_limit_is_refused_with_the_limit():
     with pytest.raises(
-        DecidableError, match=f"has {MAX_NODES + 1} nodes, and at most {MAX_NODES}"
+        DecidableError, match=f"has {MAX_NODES + 1:,} nodes, and at most {MAX_NODES:,}"
     ) as refused:
         Engine().order(Acyclic(MAX_NODES + 1), ("goal",), frozenset())
     assert refused.value.code == "rulebook/too-many-nodes"
