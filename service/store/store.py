@@ -181,7 +181,7 @@ class Store:
         rulebook = _checked(key, document)
         async with self._database.writing() as session:
             row = await session.get(RulebookRow, key, with_for_update=True)
-            taken = Refused(f"There is a rulebook {key} already.", code="rulebook/taken")
+            taken = Refused(said("There is a rulebook {key} already.", key=key), code="rulebook/taken")
             if row is None:
                 row = RulebookRow(key=key, title={}, created_at=now())
                 session.add(row)
