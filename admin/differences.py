@@ -260,4 +260,13 @@ _PARTS: Final = {
     "expression": mark("Expression"),
     "boxed": mark("Expression"),
     "function": mark("Function"),
+    "languages": mark("Languages"),
+    "time_zone": mark("Time zone"),
+    "default_query": mark("Default query"),
+    "absent": mark("What nobody says"),
+    "goals": mark("Asks for"),
+    "inputs": mark("Takes"),
+    "input_decisions": mark("Takes instead of concluding"),
+    "outputs": mark("Answers"),
+    "encapsulated": mark("Works out on the way"),
 }

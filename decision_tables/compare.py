@@ -315,13 +315,15 @@ def _properties(
 
 
 def text_of_part(value: Any) -> str:
-    """A piece of a document as people read it: texts, words by language, FEEL; what has no text, as JSON."""
+    """A piece of a document as people read it: texts, lists of them, words by language, FEEL; all else as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and "kind" in value and (feel := _feel(value)) is not None:
         return feel
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     words = value.get("by_language") if isinstance(value, dict) and len(value) == 1 else None
     if isinstance(words, dict):
         return " / ".join(f"{language}: {said}" for language, said in words.items())

@@ -110,6 +110,12 @@ def test_a_table_under_another_key_is_renamed_and_what_else_changed_is_told_row_
     assert (cell.where, cell.before, cell.after) == (Where("named", "r1", "c"), '"p"', '"z"')
 
 
+def test_lists_of_texts_are_told_as_people_list_them():
+    one, other = book(THREE), replace(book(THREE), languages=("nl", "fr"))
+    (change,) = changes_between(one, other)
+    assert (change.where.column, change.before, change.after) == ("languages", "", "nl, fr")
+
+
 def test_a_table_that_says_little_of_what_another_said_is_a_new_one():
     new = replace(
         THREE, key="new", rules=(THREE.rules[0], *[replace(rule, note="n") for rule in THREE.rules[1:]])
