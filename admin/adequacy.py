@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
-from admin.desk import Desk, see, table_of, text_of, title_of, tongue_of, visitor_of
+from admin.desk import Desk, see, text_of, title_of, tongue_of, visitor_of
 from admin.grid import grid_of
 from admin.words import mark
 from decision_tables.adequacy import MutantKind
 from decision_tables.errors import EditConflict, NotFound
+from service.editing import table_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.datastructures import FormData
 from starlette.routing import Route
 
-from admin.desk import see, table_of, text_of, title_of, tongue_of
+from admin.desk import see, text_of, title_of, tongue_of
 from admin.drafting import Clashed, Gone, Typed, Work
 from admin.forms import column_fields, column_of, typed
 from admin.grid import grid_of, marks_of
@@ -19,6 +19,7 @@ from decision_tables.said import said
 from decision_tables.table import Input, Note, Output
 from decision_tables.vocabulary import Words
 from service.editing import (
+    table_of,
     texts_of,
     with_column,
     with_column_copied,

@@ -26,7 +26,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
 from decision_tables.diagnostics import Diagnostic, Where
-from decision_tables.errors import InvalidRequest, InvalidRulebook, NotFound, Refused
+from decision_tables.errors import InvalidRequest, InvalidRulebook, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from decision_tables.said import said
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from decision_tables.table import Table
     from service.publishing import Edited
     from service.store import Account, DraftHead
 
@@ -66,7 +65,6 @@ __all__ = [
     "same_token",
     "see",
     "set_cookie",
-    "table_of",
     "text_of",
     "title_of",
     "tongue_of",
@@ -541,18 +539,6 @@ def label_of(rulebook: Rulebook, fact: str, language: str) -> str:
     """What people call a fact; its key where the vocabulary does not say."""
     found = next((known for known in rulebook.facts if known.key == fact), None)
     return (found.label.said_in(language) if found else "") or fact
-
-
-def table_of(rulebook: Rulebook, key: str) -> Table:
-    """The table of that key.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = rulebook.table(key)
-    if found is None:
-        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
-    return found
 
 
 def title_of(rulebook: Rulebook, node: str, language: str) -> str:

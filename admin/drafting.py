@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 
-from admin.desk import Desk, Edition, table_of, text_of, tongue_of, visitor_of
+from admin.desk import Desk, Edition, text_of, tongue_of, visitor_of
 from admin.forms import Merge, merged, typed
 from admin.grid import NOTE_LABELS, grid_of
 from admin.words import mark
 from service.access import Role, require
-from service.editing import fields_of, rule_of, with_rule
+from service.editing import fields_of, rule_of, table_of, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

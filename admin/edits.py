@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from admin.boxes import box_of
-from admin.desk import see, table_of, text_of, title_of, tongue_of
+from admin.desk import see, text_of, title_of, tongue_of
 from admin.drafting import Clashed, Gone, Typed, Work
 from admin.forms import (
     Merge,
@@ -35,6 +35,7 @@ from service.editing import (
     fields_of,
     free_rule_id,
     rule_of,
+    table_of,
     with_formula,
     with_function,
     with_rule_added,

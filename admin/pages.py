@@ -40,7 +40,6 @@ from admin.desk import (
     path_to,
     see,
     set_cookie,
-    table_of,
     title_of,
     tongue_of,
     trail_of,
@@ -63,6 +62,7 @@ from decision_tables.rulebook import rulebook_of
 from decision_tables.table import Table
 from decision_tables.vocabulary import Words
 from service.access import Role, require
+from service.editing import table_of
 from service.reviewing import Review
 from service.store import DraftHead
 

@@ -47,7 +47,7 @@ from service.composing import (
     without_function,
     without_node,
 )
-from service.editing import with_fact_added
+from service.editing import table_of, with_fact_added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -277,9 +277,7 @@ async def copy_table(request: Request) -> Response:
     work = await Work.on(request)
     t, book, key = tongue_of(request), work.edition.rulebook, work.asked("table")
     form = await work.form() if work.is_sent else None
-    found = node_of(book, key)
-    if not isinstance(found, Table):
-        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
+    found = table_of(book, key)
     problems: Mapping[str, str] = {}
     if form is not None:
         new = New.of(form)

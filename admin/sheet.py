@@ -13,7 +13,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.desk import Desk, table_of, tongue_of, visitor_of
+from admin.desk import Desk, tongue_of, visitor_of
 from admin.forms import adapted, is_doubtful, typed
 from admin.grid import grid_of
 from admin.readings import Reader
@@ -25,7 +25,7 @@ from decision_tables.said import said
 from decision_tables.table import Rule
 from decision_tables.vocabulary import Vocabulary
 from service.access import Role, require
-from service.editing import cell_fields, fields_of, rule_of
+from service.editing import cell_fields, fields_of, rule_of, table_of
 from service.merging import AddRow, DropRow, MoveRow, Operation, SetCells
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from decision_tables.said import said
 from decision_tables.table import Formula, Input, Output, Rule, Table
 from decision_tables.texts import names_in, texts_of
 from decision_tables.vocabulary import Vocabulary
+from service.editing import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -151,9 +152,7 @@ def with_table_copied(rulebook: Rulebook, key: str, new: str, title: Words) -> R
         NotFound: there is no such table.
         Refused: the new key is none (`table/key`) or taken (`table/key-taken`).
     """
-    found = node_of(rulebook, key)
-    if not isinstance(found, Table):
-        raise NotFound(said("There is no table {key}.", key=key), code="table/not-found")
+    found = table_of(rulebook, key)
     return with_table_added(rulebook, replace(found, key=new, title=title), after=key)
 
 

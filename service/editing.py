@@ -49,6 +49,7 @@ __all__ = [
     "free_rule_id",
     "name_problem",
     "rule_of",
+    "table_of",
     "texts_of",
     "with_acknowledgement",
     "with_case",
@@ -139,6 +140,16 @@ _KINDS: Final = {
 }
 
 
+def table_of(rulebook: Rulebook, key: str) -> Table:
+    """The table of that key.
+
+    Raises:
+        NotFound: there is none; the nearest key is told.
+    """
+    _found("table", key, [table.key for table in rulebook.tables])
+    return next(table for table in rulebook.tables if table.key == key)
+
+
 def with_table(rulebook: Rulebook, table: Table) -> Rulebook:
     """With a table in the place of the one that has its key."""
     _found("table", table.key, [known.key for known in rulebook.tables])
@@ -170,7 +181,7 @@ def with_column(
         after: the key of a column of the same kind.
         text: of its cells; None for `-` in a condition, nothing in an outcome or a note.
     """
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind = _KINDS[type(column)]
     keys = [known.key for known in kind.of(edited)]
     place = keys.index(after) + 1 if after in keys else len(keys)
@@ -180,7 +191,7 @@ def with_column(
 
 def with_column_replaced(rulebook: Rulebook, table: str, column: Input | Output | Note) -> Rulebook:
     """With a column in the place of the one that has its key, of the same kind; the texts under it stay."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind, place = _column(edited, column.key)
     columns = kind.of(edited)
     changed: dict[str, Any] = {kind.columns: (*columns[:place], column, *columns[place + 1 :])}
@@ -189,7 +200,7 @@ def with_column_replaced(rulebook: Rulebook, table: str, column: Input | Output 
 
 def with_column_copied(rulebook: Rulebook, table: str, key: str) -> Rulebook:
     """With a copy of a column, texts and all, beside it."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind, place = _column(edited, key)
     texts = list(texts_of(rulebook, table, key).values())
     return with_table(rulebook, _with_column(edited, kind.of(edited)[place], place + 1, texts))
@@ -197,7 +208,7 @@ def with_column_copied(rulebook: Rulebook, table: str, key: str) -> Rulebook:
 
 def with_column_moved(rulebook: Rulebook, table: str, key: str, by: int) -> Rulebook:
     """With a column so many places further right (left if negative) among those of its kind."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind, place = _column(edited, key)
     to = max(0, min(len(kind.of(edited)) - 1, place + by))
     return with_table(rulebook, kind.changed(edited, lambda row: _shifted(row, place, to)))
@@ -205,14 +216,14 @@ def with_column_moved(rulebook: Rulebook, table: str, key: str, by: int) -> Rule
 
 def without_column(rulebook: Rulebook, table: str, key: str) -> Rulebook:
     """Without a column and its texts."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind, place = _column(edited, key)
     return with_table(rulebook, kind.changed(edited, lambda row: _without(row, place)))
 
 
 def texts_of(rulebook: Rulebook, table: str, key: str) -> dict[str, str]:
     """The texts of a column by row."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     kind, place = _column(edited, key)
     return {row.id: kind.texts(row, place + 1)[place] for row in edited.rules}
 
@@ -228,7 +239,7 @@ def with_function(rulebook: Rulebook, model: KnowledgeModel) -> Rulebook:
 
 def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str) -> Rulebook:
     """With one cell of a rule set: a column by its key, else one of `RULE_FIELDS`."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     row = edited.rules[_row(edited, rule)]
     keys = [known.key for known in edited.columns]
     if column in keys:
@@ -245,7 +256,7 @@ def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str)
 
 def with_rule(rulebook: Rulebook, table: str, rule: str, row: Rule) -> Rulebook:
     """With a whole rule in the place of the one of that id; it may get another id, unless that is taken."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     place = _row(edited, rule)
     if row.id != rule:
         _free(edited, row.id)
@@ -254,7 +265,7 @@ def with_rule(rulebook: Rulebook, table: str, rule: str, row: Rule) -> Rulebook:
 
 def with_rule_added(rulebook: Rulebook, table: str, row: Rule, *, after: str | None = None) -> Rulebook:
     """With a rule more, after the one of that id, else at the end."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     _free(edited, row.id)
     place = len(edited.rules) if after is None else _row(edited, after) + 1
     return _with_rules(rulebook, edited, (*edited.rules[:place], row, *edited.rules[place:]))
@@ -262,14 +273,14 @@ def with_rule_added(rulebook: Rulebook, table: str, row: Rule, *, after: str | N
 
 def without_rule(rulebook: Rulebook, table: str, rule: str) -> Rulebook:
     """Without the rule of that id."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     place = _row(edited, rule)
     return _with_rules(rulebook, edited, (*edited.rules[:place], *edited.rules[place + 1 :]))
 
 
 def with_rule_moved(rulebook: Rulebook, table: str, rule: str, by: int) -> Rulebook:
     """With a rule so many rows further down (up if negative), as far as the table goes."""
-    edited = _table(rulebook, table)
+    edited = table_of(rulebook, table)
     place = _row(edited, rule)
     rest = [*edited.rules[:place], *edited.rules[place + 1 :]]
     rest.insert(max(0, min(len(rest), place + by)), edited.rules[place])
@@ -569,11 +580,6 @@ def _with_field(row: Rule, field: str, language: str, text: str) -> Rule:
         case _:
             said = {**row.referral.by_language, language: text}
             return replace(row, referral=Words({name: words for name, words in said.items() if words}))
-
-
-def _table(rulebook: Rulebook, key: str) -> Table:
-    _found("table", key, [table.key for table in rulebook.tables])
-    return next(table for table in rulebook.tables if table.key == key)
 
 
 def _fact(rulebook: Rulebook, key: str) -> int:

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from decision_tables.errors import NotFound
 from decision_tables.rulebook import Rulebook
-from decision_tables.said import said
 from decision_tables.table import Rule
-from service.editing import fields_of, free_rule_id, rule_of, with_table
+from service.editing import fields_of, free_rule_id, rule_of, table_of, with_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,10 +130,7 @@ def merged(rulebook: Rulebook, table: str, operations: Sequence[Operation]) -> M
     Raises:
         NotFound: there is no such table.
     """
-    edited = rulebook.table(table)
-    if edited is None:
-        raise NotFound(said("There is no table {key}.", key=table), code="table/not-found")
-    sheet = _Sheet(edited, rulebook.languages)
+    sheet = _Sheet(table_of(rulebook, table), rulebook.languages)
     for at, operation in enumerate(operations):
         sheet.apply(at, operation)
     if sheet.conflicts:

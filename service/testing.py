@@ -26,7 +26,7 @@ from decision_tables.adequacy import (
 from decision_tables.errors import NotFound
 from decision_tables.rulebook import Case
 from decision_tables.said import said
-from service.editing import free_case_id, with_case_added
+from service.editing import free_case_id, table_of, with_case_added
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ class Testing:
         Raises:
             NotFound: there is no such table.
         """
-        _known(program, table)
+        table_of(program.rulebook, table)
         for known, found in self._found:
             if known is program and (found.table, found.start) == (table, start):
                 return found
@@ -127,7 +127,7 @@ class Testing:
             NotFound: there is no such table or fault (any more).
         """
         if table:
-            _known(program, table)
+            table_of(program.rulebook, table)
 
         def found() -> tuple[Mutant, Case | Unkilled] | None:
             mutation = self._mutation(program)
@@ -196,8 +196,3 @@ class Testing:
             judged += mutation.judged([mutant])
             place += 1
         return Faults(table, tuple(judged), start, following, mutation.failing)
-
-
-def _known(program: Program, table: str) -> None:
-    if program.rulebook.table(table) is None:
-        raise NotFound(said("There is no table {key}.", key=table), code="table/not-found")
