@@ -21,7 +21,7 @@ from decision_tables.feel.wording import told_type
 from decision_tables.items import Kind
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of
-from decision_tables.said import said
+from decision_tables.said import joined, said
 from decision_tables.suspicion import ALWAYS, always, slips_of
 
 if TYPE_CHECKING:
@@ -457,7 +457,7 @@ class Cells:
         hint = (
             said('Did you mean "{close}"?', close=close)
             if close
-            else said("It may be: {names}.", names=", ".join(expected))
+            else said("It may be: {names}.", names=joined(", ", expected))
         )
         return self._suspect(
             "cell/not-allowed",

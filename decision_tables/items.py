@@ -19,7 +19,7 @@ from decision_tables.feel.evaluate import Run, Test, compile_test
 from decision_tables.feel.parse import Names, parse_type
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
 from decision_tables.feel.types import ANY, Type
-from decision_tables.feel.values import Trouble, Value, from_json, text_of, type_name
+from decision_tables.feel.values import Trouble, Value, from_json, spoken, text_of, type_name
 from decision_tables.said import either, said, said_of
 from decision_tables.words import Words
 
@@ -117,7 +117,11 @@ class Kind:
         found = types.coerced(value, self.type)
         if not self.allows(found):
             raise Trouble(
-                said("{value} is none of the values that {kind} allows.", value=_quoted(found), kind=self),
+                said(
+                    "{value} is none of the values that {kind} allows.",
+                    value=_quoted(found),
+                    kind=spoken(str(self)),
+                ),
                 "feel/not-allowed",
             )
         return found
@@ -141,7 +145,10 @@ class Kind:
         if self.values is not None:
             return tuple(text_of(value) for value in self.values)
         tests = self.allowed or (self.items.allowed if self.items is not None else ())
-        return (f"{self}: {', '.join(test.text for test in tests)}",) if tests else (str(self),)
+        name = spoken(str(self))
+        if not tests:
+            return (name,)
+        return (said("{type}: {tests}", type=name, tests=", ".join(test.text for test in tests)),)
 
 
 class Kinds:
@@ -372,7 +379,7 @@ class Intake:
             return self._structure(kind, raw, name, path) if kind.entries else _any(raw)
         if kind.name in {"range", "function"}:
             raise _Unacceptable(
-                "facts/type", said("is a {name}, and JSON has no way to write one", name=kind.name)
+                "facts/type", said("is a {name}, and JSON has no way to write one", name=spoken(kind.name))
             )
         return _READERS[kind.name](raw) if kind.name in _READERS else _any(raw)
 

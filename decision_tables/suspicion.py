@@ -18,7 +18,7 @@ from decision_tables.feel.values import NUMBERS, text_of
 from decision_tables.items import quiet
 from decision_tables.regions import ORDERED_KINDS, region_of
 from decision_tables.repairs import number_of_people
-from decision_tables.said import either, said
+from decision_tables.said import either, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -211,7 +211,7 @@ def _foregone(test: Test, region: Region, kind: Kind, name: str, *, nullable: bo
     if nullable:
         answers.add(_holds(test, None))
     if answers == {False}:
-        allowed = ", ".join(kind.described())
+        allowed = joined(", ", kind.described())
         message = said("This never holds for any value that {name} may have.", name=name)
         yield Slip("cell/never", message, said("It may be: {names}.", names=allowed))
     elif answers == {True}:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from decision_tables.feel.temporal import Date, DateTime, DaysDuration, Time, YearsDuration
-from decision_tables.feel.values import Function, Range, Trouble, Value, Walk, type_name
+from decision_tables.feel.values import Function, Range, Trouble, Value, Walk, spoken, type_name
 from decision_tables.said import said
 
 __all__ = ["ANY", "CLASSES", "NAMED", "NULL", "UNDEFINED", "Type", "coerced", "conforms", "subsumes"]
@@ -146,4 +146,6 @@ def coerced(value: Value, kind: Type) -> Value:
         return [value]
     if kind.name == "date and time" and type(value) is Date:
         return value.at_midnight()
-    raise Trouble(said("Expected {kind}, found {type}.", kind=kind, type=type_name(value)), "feel/type")
+    raise Trouble(
+        said("Expected {kind}, found {type}.", kind=spoken(str(kind)), type=type_name(value)), "feel/type"
+    )

@@ -47,6 +47,7 @@ __all__ = [
     "number_of",
     "quoted",
     "same",
+    "spoken",
     "string_of",
     "text_of",
     "to_json",
@@ -194,6 +195,7 @@ _NAMES: Final[dict[type, str]] = {
     Function: said("function"),
     Unknown: said("unknown"),
 }
+_SPOKEN: Final = {str(name): name for name in (*_NAMES.values(), said("Any"))}
 _ORDERED: Final = frozenset({Decimal, str, Date, Time, DateTime, DaysDuration, YearsDuration})
 _DURATIONS: Final = frozenset({DaysDuration, YearsDuration})
 
@@ -201,6 +203,13 @@ _DURATIONS: Final = frozenset({DaysDuration, YearsDuration})
 def type_name(value: Value) -> str:
     """The FEEL name of the value's type: `number`, `date and time`, `list`, …; `unknown` for UNKNOWN."""
     return _NAMES.get(type(value), said("something that is no FEEL value"))
+
+
+def spoken(name: str) -> str:
+    """The FEEL name of a type, as it can be said in another language; what is no name of FEEL's own as it is."""
+    if name.startswith("list<"):
+        return said("list<{items}>", items=spoken(name.removeprefix("list<").removesuffix(">")))
+    return _SPOKEN.get(name, name)
 
 
 class Walk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.feel import syntax
-from decision_tables.feel.values import text_of
+from decision_tables.feel.values import spoken, text_of
 from decision_tables.said import said
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def told_type(kind: Type) -> str:
     """A type in plain words: `a number`, `a list of texts`."""
     if kind.name == "list" and kind.items and kind.items[0].name in _LISTS:
         return _LISTS[kind.items[0].name]
-    return _TOLD.get(kind.name) or said("a value of the type {type}", type=str(kind))
+    return _TOLD.get(kind.name) or said("a value of the type {type}", type=spoken(str(kind)))
 
 
 def told_names(names: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ class _Parser:
 
     def seen(self) -> str:
         token = self.token
-        return said("the end of the text") if token.kind == "end" else f"“{token.text[:40]}”"
+        return said("the end of the text") if token.kind == "end" else said("“{text}”", text=token.text[:40])
 
     def report(self, code: str, start: int, end: int, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(code, self.where.at(start, end), message, hint, self.text))
