@@ -330,6 +330,8 @@ def _json(told: object, status: int = 200) -> Response:
 
 
 _WIDEST: Final = 640
+_ROOMY: Final = 240
+"""A column so wide holds long texts, and takes what room a wide window leaves."""
 
 
 async def stylesheet(request: Request) -> Response:
@@ -342,8 +344,8 @@ async def stylesheet(request: Request) -> Response:
         max(24, min(_WIDEST, int(part))) for part in asked.get("w", "").split("-")[:400] if part.isdecimal()
     ]
     first = [int(asked[name]) + 2 if asked.get(name, "").isdecimal() else 0 for name in ("o", "n")]
-    rule = f".grid {{ --cols: var(--rule) {' '.join(f'{width}px' for width in widths)}; "
-    rule += f" --print: 4rem {' '.join(f'minmax(0, {width}fr)' for width in widths)}; }}\n"
+    tracks = " ".join(f"minmax({width}px, 1fr)" if width >= _ROOMY else f"{width}px" for width in widths)
+    rule = f".grid {{ --cols: var(--rule) {tracks}; width: calc(var(--rule) + {sum(widths)}px); }}\n"
     groups = {"condition": first[0] - 2, "outcome": first[1] - first[0], "note": len(widths) + 2 - first[1]}
     for kind, count in groups.items():
         if count > 1:
@@ -352,6 +354,6 @@ async def stylesheet(request: Request) -> Response:
     if edges:
         rule += f"{edges} {{ border-inline-start: 2px solid var(--line-strong); }}\n"
     if first[1]:
-        rule += f".grid tbody td:nth-child(n + {first[1]}) {{ font: inherit; }}\n"
+        rule += f".grid tbody td:nth-child(n + {first[1]}) {{ font: inherit; overflow-wrap: break-word; }}\n"
     headers = {"cache-control": "private, max-age=31536000, immutable"}
     return Response(f"@layer grid {{\n{rule}}}\n", 200, headers, media_type="text/css")

@@ -230,5 +230,5 @@ async def test_the_panel_tells_what_is_wrong_with_the_table_and_leads_to_it(grid
 async def test_the_widths_of_columns_come_as_a_stylesheet_that_holds_nothing_else(editor):
     answer = await editor.client.get("/admin/columns.css?w=100-9999-x}y-120&o=2&n=1")
     assert answer.headers["content-type"].startswith("text/css")
-    assert "--cols: var(--rule) 100px 640px 120px;" in answer.text
+    assert "--cols: var(--rule) 100px minmax(640px, 1fr) 120px;" in answer.text
     assert "x}y" not in answer.text

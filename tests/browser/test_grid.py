@@ -512,45 +512,6 @@ def violations(page):
     return [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_keeps_anybody_out_in_any_state_of_the_grid(grid, page, table, scheme):
-    page.emulate_media(color_scheme=scheme)
-    grid.cell("R1", 0).click()
-    expect(page.locator("#bar .clause")).to_be_visible()
-    assert violations(page) == []
-    grid.paste("BE\t1.250,50\nx\ty")
-    grid.saved()
-    expect(page.locator("#toasts")).to_contain_text("Cells pasted")
-    expect(page.locator("#checks li").first).to_be_visible()
-    assert violations(page) == []
-    grid.press("Shift+ArrowDown", "Shift+ArrowRight")
-    assert violations(page) == []
-    grid.cell("R3", 0).click()
-    page.keyboard.type('"')
-    page.keyboard.type("B")
-    expect(page.locator("#options [role=option]").first).to_be_visible()
-    assert violations(page) == []
-    grid.press("Escape", "Escape")
-    grid.cell("R3", 1).click()
-    page.get_by_role("button", name="From … to …").click()
-    assert violations(page) == []
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Keys").click()
-    assert violations(page) == []
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
-    for path in (
-        "",
-        "/rule?table=licence&rule=R1",
-        "/columns?table=licence",
-        "/settings?table=licence",
-        "/problems",
-    ):
-        page.goto(table.removesuffix("/tables/licence") + path)
-        assert violations(page) == [], path
-    page.goto("rulebooks/fees/releases/1/tables/fee")
-    assert violations(page) == []
-
-
 def test_without_a_script_a_row_is_changed_and_the_draft_published(window):
     page = window(java_script_enabled=False)
     draft = begun(page, "fees")
