@@ -45,7 +45,7 @@ format: $(VENV)/.dev ## format the code and mend what ruff can mend by itself
 bench: $(VENV)/.dev ## measure, beside zen-engine (docs/benchmarks.md says how to read it)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-screens: $(VENV)/.dev ## take the pictures of docs/authoring.md anew (ARGS="--all FOLDER": every page, light and dark, wide and narrow)
+screens: $(VENV)/.dev ## take the pictures of the documents anew (ARGS="--all FOLDER": every page whole, to be looked at)
 	$(BIN)/python -m tests.browser.screens $(ARGS)
 
 fuzz: $(VENV)/.dev ## try to break FEEL with random cells for ten minutes (ARGS="--minutes 60 --seed 7")

@@ -1,7 +1,9 @@
 """Pictures of the pages, from the running product with the telecom rulebook.
 
-    python -m tests.browser.screens                 those that docs/authoring.md shows, into docs/screens
-    python -m tests.browser.screens --all FOLDER    every page, light and dark, 1440 and 360 pixels wide
+    python -m tests.browser.screens                 what docs/authoring.md and docs/screens.md show, into docs/screens
+    python -m tests.browser.screens --all FOLDER    every page whole, to be looked at
+
+Every page is taken light and dark, 1440 and 360 pixels wide; docs/screens.md is written anew.
 
 Whatever a page writes to its console, and what it lets run out of a narrow window, is told: exit code 1.
 """
@@ -12,6 +14,7 @@ import argparse
 import re
 import sys
 import tempfile
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -94,6 +97,23 @@ SHOWN: Final = (
 )
 """The pages that docs/authoring.md shows."""
 SIZES: Final = {1440: 900, 360: 740}
+MANNERS: Final = tuple((width, scheme) for width in SIZES for scheme in ("light", "dark"))
+GALLERY: Final = ROOT / "docs" / "screens.md"
+INTRODUCTION: Final = """# Every page
+
+Taken by `make screens` from the running product with the telecom rulebook: light and dark, 1440 and 360 pixels wide.
+[Authoring](authoring.md) tells what one does there.
+"""
+SMALLER: Final = """async png => {
+    const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({type: "image/webp", quality: 0.6})).arrayBuffer());
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+}"""
+"""A picture in a third of its bytes, by the browser that took it."""
 
 
 class Site(Serving):
@@ -133,6 +153,26 @@ class Site(Serving):
             yield name, self.at + path
 
 
+def picture(name: str, width: int, scheme: str) -> Path:
+    """Where the documents have the picture of a page."""
+    if name in SHOWN and (width, scheme) == MANNERS[0]:
+        return Path("screens") / f"{name}.png"
+    return Path("screens") / "all" / f"{name}-{width}-{scheme}.webp"
+
+
+def gallery() -> str:
+    """The page that shows every page in every manner."""
+    parts = [INTRODUCTION]
+    for name in (*OTHERS, *OF_A_DRAFT):
+        said = name.replace("-", " ")
+        lines = [f"\n## {said.capitalize()}\n\n"]
+        for width, scheme in MANNERS:
+            file, drawn = picture(name, width, scheme).as_posix(), 390 if width > min(SIZES) else 170
+            lines.append(f'<img src="{file}" width="{drawn}" alt="{said}, {scheme}, {width} px">\n')
+        parts += lines
+    return "".join(parts)
+
+
 def taken(page: Page, name: str, address: str, file: Path, *, whole: bool) -> list[str]:
     """Takes a picture; what is wrong with the page."""
     wrong: list[str] = []
@@ -147,7 +187,12 @@ def taken(page: Page, name: str, address: str, file: Path, *, whole: bool) -> li
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if over > 0:
         wrong.append(f"runs {over} pixels out of the window")
-    page.screenshot(path=file, full_page=whole)
+    shot = page.screenshot(full_page=whole)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix == ".webp":
+        page.goto("about:blank")
+        shot = b64decode(page.evaluate(SMALLER, b64encode(shot).decode()))
+    file.write_bytes(shot)
     return [f"{name}: {' '.join(one.split())}" for one in wrong]
 
 
@@ -161,17 +206,16 @@ def main() -> int:
     )
     options.add_argument("--only", help="pages whose names match this pattern")
     given = options.parse_args()
-    folder: Path = given.all or ROOT / "docs" / "screens"
-    folder.mkdir(parents=True, exist_ok=True)
     if CHROMIUM is None:
         sys.stdout.write("no browser: apt-get install chromium, or set CHROMIUM to the path of one\n")
         return 2
-    manners = [(1440, "light")] if given.all is None else [(w, c) for w in SIZES for c in ("light", "dark")]
+    if given.all is None:
+        GALLERY.write_text(gallery(), encoding="utf-8")
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as home, Site(Path(home)) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         state = signed_in(browser, site)
-        for width, scheme in manners:
+        for width, scheme in MANNERS:
             context: Any = browser.new_context(
                 storage_state=state,
                 viewport={"width": width, "height": SIZES[width]},
@@ -179,12 +223,12 @@ def main() -> int:
                 reduced_motion="reduce",
             )
             for name, address in site.pages():
-                if given.all is None and name not in SHOWN:
-                    continue
                 if given.only and not re.search(given.only, name):
                     continue
                 page = context.new_page()
-                file = folder / (f"{name}.png" if given.all is None else f"{name}-{width}-{scheme}.png")
+                file = GALLERY.parent / picture(name, width, scheme)
+                if given.all is not None:
+                    file = given.all / f"{name}-{width}-{scheme}.png"
                 wrong += taken(page, f"{name} {width} {scheme}", address, file, whole=given.all is not None)
                 page.close()
             context.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import signed_in
-from tests.browser.screens import OF_A_DRAFT, OTHERS, Site
+from tests.browser.screens import GALLERY, MANNERS, OF_A_DRAFT, OTHERS, Site, gallery, picture
 from tests.browser.test_grid import violations
 
 
@@ -23,6 +23,13 @@ def context(browser, telecom):
     context = browser.new_context(storage_state=signed_in(browser, telecom), reduced_motion="reduce")
     yield context
     context.close()
+
+
+def test_the_documents_show_every_page_in_every_manner():
+    assert GALLERY.read_text(encoding="utf-8") == gallery()
+    for name in (*OF_A_DRAFT, *OTHERS):
+        for width, scheme in MANNERS:
+            assert (GALLERY.parent / picture(name, width, scheme)).is_file(), (name, width, scheme)
 
 
 @pytest.mark.parametrize("name", [*OF_A_DRAFT, *OTHERS])

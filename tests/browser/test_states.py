@@ -256,7 +256,7 @@ def test_what_is_not_there_what_one_may_not_see_and_a_wrong_password(strangers, 
     keeps_nobody_out(reader, "a rulebook for a reader")
 
 
-def test_with_the_readers_own_colours_and_without_motion_all_is_there(window, page, draft):
+def test_with_the_readers_own_colours_and_without_motion_all_is_there(window, draft):
     forced = window(forced_colors="active", reduced_motion="reduce")
     grid = Grid(forced, f"{draft}/tables/fee")
     grid.cell("R1", 0).click()
