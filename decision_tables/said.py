@@ -45,7 +45,7 @@ class Said(str):
     ) -> Self:
         """The text in English; see `said` and `said_many`, by which the sentences are found."""
         spoken = template if not plural or amount == 1 else plural
-        made = super().__new__(cls, _filled(spoken, values, _in_english, is_sentence=is_sentence))
+        made = super().__new__(cls, _filled(spoken, values, is_sentence=is_sentence))
         made.template, made.plural, made.amount = template, plural, amount
         made.values, made.is_sentence = values, is_sentence
         return made
@@ -62,7 +62,9 @@ def said(template: str, /, **values: object) -> Said:
         values: what is put in. Other `Said` are translated with it; an int is written as people write counts;
             anything else is put in as its text.
     """
-    return Said(template, {name: _kept(value) for name, value in values.items()})
+    if any(not isinstance(value, str | int) for value in values.values()):
+        values = {name: _kept(value) for name, value in values.items()}
+    return Said(template, values)
 
 
 def said_many(one: str, many: str, count: int, /, **values: object) -> Said:
@@ -138,13 +140,17 @@ def said_in(
         template = ngettext(text.template, text.plural, text.amount)
     else:
         template = gettext(text.template) if text.template else ""
-    return _filled(template, text.values, told, is_sentence=text.is_sentence)
+    values = {name: told(value) for name, value in text.values.items()}
+    return _filled(template, values, is_sentence=text.is_sentence)
 
 
-def _filled(
-    template: str, values: Mapping[str, object], told: Callable[[object], str], *, is_sentence: bool
-) -> str:
-    text = template.format(**{name: told(value) for name, value in values.items()})
+def _filled(template: str, values: Mapping[str, object], *, is_sentence: bool) -> str:
+    text = template
+    if "{" in template:
+        told = values
+        if any(type(value) is int for value in values.values()):
+            told = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
+        text = template.format_map(told)
     return _capital(text) if is_sentence else text
 
 
@@ -153,10 +159,6 @@ def _kept(value: object) -> object:
     if isinstance(value, str) or type(value) is int:
         return value
     return said_of(value) if isinstance(value, Exception) else str(value)
-
-
-def _in_english(value: object) -> str:
-    return f"{value:,}" if type(value) is int else str(value)
 
 
 def _capital(text: str) -> str:

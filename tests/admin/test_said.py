@@ -302,7 +302,7 @@ async def test_an_error_page_says_why_in_the_language_of_the_reader(staff):
     reader = await staff("reader", **{"accept-language": "fr"})
     page = await reader.open("rulebooks/fees/releases/1/tables/nothing")
     assert reader.status == 404
-    assert "Il n’y a pas de table nothing." in page.text
+    assert "Introuvable : table nothing." in page.text
 
 
 async def test_a_wrong_password_is_told_in_the_language_of_the_reader(visitor):
