@@ -45,6 +45,7 @@ from admin.desk import (
     trail_of,
     visitor_of,
 )
+from admin.differences import PLACES
 from admin.grid import grid_of, marks_of, place_of
 from admin.map import map_page
 from admin.words import LANGUAGES, mark
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from admin.desk import Edition
+    from admin.words import Tongue
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
     from service.access import Access
@@ -272,7 +274,7 @@ async def problems(request: Request) -> Response:
     editable = edition.draft is not None and visitor_of(request).may("editor")
     found = [
         (
-            title_of(edition.rulebook, diagnostic.where.table, words.code) if diagnostic.where.table else "",
+            _place_title(edition.rulebook, diagnostic.where.table, words),
             diagnostic.where,
             _place_link(edition, diagnostic, editable=editable),
             marks_of([diagnostic]),
@@ -280,6 +282,12 @@ async def problems(request: Request) -> Response:
         for diagnostic in edition.diagnostics
     ]
     return await desk.edition_page(request, "draft/problems.html", mark("Problems"), edition, found=found)
+
+
+def _place_title(rulebook: Rulebook, place: str, words: Tongue) -> str:
+    """What people call a table, a formula, or another part of the rulebook."""
+    known = PLACES.get(place)
+    return words.gettext(known) if known else title_of(rulebook, place, words.code)
 
 
 def _place_link(edition: Edition, diagnostic: Diagnostic, *, editable: bool) -> str:

@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from service.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# Machines that many share stop for longer than any law takes: speed is measured by benchmarks, not here.
+settings.register_profile("decidable", deadline=None)
+settings.load_profile("decidable")
 
 
 @pytest.fixture(scope="session")
