@@ -217,7 +217,7 @@ def _listed(
     lines = []
     for one in ranked:
         where = one.where
-        place = str(where)
+        place = str(where) if where.rule or where.column else where.table
         if rulebook is not None and words is not None and where.table:
             known = PLACES.get(where.table)
             table = words.gettext(known) if known else title_of(rulebook, where.table, words.code)

@@ -14,9 +14,10 @@ import decision_tables
 import service
 from admin.words import LANGUAGES, tongue
 from decision_tables.compile import check
-from decision_tables.rulebook import Rulebook
+from decision_tables.formats.sheets.grid import Notes
+from decision_tables.rulebook import Rulebook, document_of
 from decision_tables.said import Said, either, joined, said, said_many
-from decision_tables.table import HitPolicy, Input, Output, Rule, Table
+from decision_tables.table import Formula, HitPolicy, Input, Output, Rule, Table
 from decision_tables.vocabulary import Fact
 from tests.feel.fuzz import texts
 from tests.tables.test_compile import MISTAKES
@@ -278,7 +279,30 @@ def test_parts_of_a_sentence_are_each_told_in_the_language():
     assert tongue("nl").said(many) == "Er staan 3 fouten in."
 
 
+def test_the_places_of_a_note_on_many_cells_are_counted_in_the_language():
+    notes = Notes()
+    for row in range(2, 40):
+        notes.say("sheet/read-as", f"Fees!A{row}", "x")
+    (found,) = notes.all()
+    assert tongue("nl").said(found.where.table) == found.where.table.replace("and", "en nog").replace(
+        " more", ""
+    )
+    assert "en nog" in tongue("nl").said(found.where.table)
+
+
 # ---- the pages
+
+
+async def test_warnings_of_an_answer_are_told_in_the_language_of_the_reader(desk, staff):
+    book = Rulebook(
+        "roots",
+        facts=(Fact("area", "number"), Fact("side", "number", nullable=True)),
+        formulas=(Formula("side", "side", "sqrt(area)"),),
+    )
+    await desk.store.load_release(document_of(book), "system", "first")
+    reader = await staff("reader", **{"accept-language": "nl"})
+    page = await reader.open("rulebooks/roots/releases/1/try?fact.area=-4")
+    assert "sqrt: Het resultaat is geen getal, of te groot of te klein." in page.text
 
 
 async def test_pages_tell_what_is_wrong_in_the_language_of_the_reader(staff):
