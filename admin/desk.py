@@ -6,11 +6,13 @@ what a visitor may not do is refused here on the server, whatever the page shows
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
 import secrets
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -245,6 +247,8 @@ class Desk:
     access: Access
     store: Store
     presence: Presence = field(default_factory=Presence)
+    answered: OrderedDict[tuple[str, ...], asyncio.Task[Response]] = field(default_factory=OrderedDict)
+    """What grids sent lately, by what it is known by, and its answer or the work on it."""
     encode: Encode = field(kw_only=True)
     """How an answer was encoded for the log, so that a replay can be compared with it."""
     public_scheme: str | None = None

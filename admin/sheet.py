@@ -6,6 +6,7 @@ can do as well (`edits`).
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +42,11 @@ __all__ = ["reading_routes", "routes", "stylesheet"]
 
 _FEEL: Final = ("test.", "output.")
 
+_REMEMBERED: Final = 500
+"""Answers that are kept in case they are asked for again."""
+
+_LONGEST_BATCH: Final = 64
+
 
 def routes(draft: str) -> list[Route]:
     """The routes below a draft's path."""
@@ -70,31 +76,56 @@ class _Sent(msgspec.Struct):
         seen: the revision that it last heard of.
         ops: what was done.
         pasted: whether the texts come from the clipboard, and may be written as spreadsheets write values.
+        batch: what these operations are known by where they are sent again, since no answer came.
     """
 
     seen: int
     ops: list[Operation]
     pasted: bool = False
+    batch: str = ""
 
 
 async def operations(request: Request) -> Response:
-    """Puts what was done in a grid on top of what is stored: 200 with what came of it, 409 with every conflict."""
+    """Puts what was done in a grid on top of what is stored: 200 with what came of it, 409 with every conflict.
+
+    Where the answer was lost on its way, the same operations come again; they are answered as they were.
+    """
     try:
-        return await _operations(request)
+        sent = await _sent(request)
+        if not sent.batch:
+            return await _done(request, sent)
+        answered = Desk.of(request).answered
+        name = (visitor_of(request).account.id, request.url.path, sent.batch[:_LONGEST_BATCH])
+        doing = answered.get(name)
+        if doing is None:
+            doing = answered[name] = asyncio.create_task(_done(request, sent))
+            while len(answered) > _REMEMBERED:
+                answered.popitem(last=False)
+        try:
+            answer = await asyncio.shield(doing)
+        except DecidableError:
+            answered.pop(name, None)
+            raise
     except DecidableError as error:
         status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, Refused) else 400
-        return _json({"problem": tongue_of(request).said(error.message)}, status)
+        told = {"problem": tongue_of(request).said(error.message), "code": error.code}
+        return _json(told, status)
+    return Response(answer.body, answer.status_code, dict(answer.headers))
 
 
-async def _operations(request: Request) -> Response:
+async def _sent(request: Request) -> _Sent:
     visitor = visitor_of(request)
     if not visitor.staff.is_own_form(request.headers.get("x-csrf", "")):
         raise Refused(said("These edits were not made by this session."), code="form/token")
-    actor = require(visitor.account, Role.EDITOR).login
+    require(visitor.account, Role.EDITOR)
     try:
-        sent = msgspec.json.decode(await request.body(), type=_Sent)
+        return msgspec.json.decode(await request.body(), type=_Sent)
     except msgspec.DecodeError as error:
         raise InvalidRequest(said("These are no operations of a grid: {error}", error=error)) from error
+
+
+async def _done(request: Request, sent: _Sent) -> Response:
+    actor = visitor_of(request).account.login
     desk = Desk.of(request)
     key = request.query_params.get("table", "")
     edition = await desk.edition(request)
@@ -181,8 +212,12 @@ async def news(request: Request) -> Response:
     asked = request.query_params
     draft, key = request.path_params["draft"], asked.get("table", "")
     head = await desk.store.draft_head(draft)
-    here = desk.presence.note((draft, key), visitor_of(request).account.name)
+    visitor = visitor_of(request)
+    here = desk.presence.note((draft, key), visitor.account.name)
     told: dict[str, Any] = {"rev": head.revision, "here": here}
+    if asked.get("who") == visitor.account.login:
+        # A page outlives the session in which it was loaded: whoever signs in again goes on with it.
+        told["csrf"] = visitor.staff.csrf
     if asked.get("seen", "") != str(head.revision):
         edition = await desk.edition(request)
         table = table_of(edition.rulebook, key)

@@ -74,6 +74,7 @@ class Conflict:
         mine: the text that the author wrote.
         theirs: the text that is stored now.
         gone: whether the row, or the column, is not there any more.
+        no_column: whether it is the column.
     """
 
     at: int
@@ -83,6 +84,7 @@ class Conflict:
     mine: str = ""
     theirs: str = ""
     gone: bool = False
+    no_column: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class _Sheet:
         for name, (was, mine) in cells.items():
             theirs = fields.get(name)
             if theirs is None:
-                self.conflicts.append(Conflict(at, row, name, was, mine, gone=True))
+                self.conflicts.append(Conflict(at, row, name, was, mine, gone=True, no_column=True))
             elif theirs.strip() not in {was.strip(), mine}:
                 self.conflicts.append(Conflict(at, row, name, was, mine, theirs))
             else:
@@ -203,7 +205,7 @@ class _Sheet:
 
     def _add(self, at: int, asked: str, after: str, fields: dict[str, str]) -> None:
         missing = [
-            Conflict(at, asked, name, mine=text, gone=True)
+            Conflict(at, asked, name, mine=text, gone=True, no_column=True)
             for name, text in fields.items()
             if name not in self._blank and text
         ]

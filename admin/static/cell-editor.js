@@ -9,6 +9,7 @@
  *
  * @typedef {object} Host
  * @property {(cell: HTMLTableCellElement, text: string) => void} write takes the text that was written
+ * @property {() => void} closed
  * @property {() => void} typed
  * @property {(rows: number, columns: number) => void} leave goes on to another cell
  */
@@ -84,6 +85,7 @@ export class CellEditor {
     field.remove();
     if (keep) this.host.write(cell, field.value);
     if (hadFocus) cell.focus({ preventScroll: true });
+    this.host.closed();
     this.host.typed();
   }
 
@@ -159,6 +161,7 @@ export class CellEditor {
     const item = /** @type {HTMLElement | undefined} */ (this.list.children[this.#at]);
     const back = shiftKey ? -1 : 1;
     event.stopPropagation();
+    if (event.isComposing) return; // the key belongs to what composes a character, as for accents and Chinese
     if (key === "ArrowDown" && altKey) this.#offer(true);
     else if (listed && key === "ArrowDown") this.#point((this.#at + 1) % length);
     else if (listed && key === "ArrowUp") this.#point((Math.max(this.#at, 0) + length - 1) % length);

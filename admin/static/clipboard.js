@@ -33,6 +33,51 @@ export function parseTSV(text) {
   }
 }
 
+/**
+ * The cells that a clipboard holds, from its text; from its HTML where there is no text, or where a word processor
+ * wrote it, whose text does not tell lines inside a cell from rows.
+ * @param {DataTransfer | null} data
+ * @returns {string[][] | undefined} undefined where it holds nothing to read, such as a picture
+ */
+export function pasted(data) {
+  const text = data?.getData("text/plain") ?? "", html = data?.getData("text/html") ?? "";
+  if (!text || /content="?(Microsoft Word|Word\.Document)|\bmso-table-lspace/i.test(html)) {
+    // Without its styles, which the page's security policy would complain of.
+    const bare = html.replace(/<style[^]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\bstyle\s*=/gi, "data-was="));
+    const page = new DOMParser().parseFromString(bare, "text/html"), tables = page.querySelectorAll("table");
+    if (tables.length === 1) return cellsOf(tables[0]);
+    if (!text && page.body.textContent?.trim()) return [[linesOf(page.body)]];
+  }
+  return text ? parseTSV(text) : undefined;
+}
+
+/** The texts of a table's cells, each at its place, also beside cells that span several. @param {HTMLTableElement} table */
+function cellsOf(table) {
+  /** @type {string[][]} */
+  const texts = [...table.rows].map(() => []);
+  [...table.rows].forEach((row, r) => {
+    for (const cell of row.cells) {
+      let c = 0;
+      while (texts[r][c] !== undefined) c++;
+      for (let y = r; y < Math.min(texts.length, r + (cell.rowSpan || 1)); y++)
+        for (let x = c; x < c + cell.colSpan; x++) texts[y][x] = "";
+      texts[r][c] = linesOf(cell);
+    }
+  });
+  const wide = Math.max(0, ...texts.map((row) => row.length));
+  return texts.length ? texts.map((row) => Array.from({ length: wide }, (_, at) => row[at] ?? "")) : undefined;
+}
+
+/** Text as a reader sees it: a line for each paragraph. @param {Element} element */
+function linesOf(element) {
+  const copy = /** @type {Element} */ (element.cloneNode(true));
+  const walk = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) walk.currentNode.nodeValue = (walk.currentNode.nodeValue ?? "").replace(/[ \t\r\n]+/g, " ");
+  for (const hidden of copy.querySelectorAll("script")) hidden.remove();
+  for (const line of copy.querySelectorAll("br, p, div, li, tr")) line.after("\n");
+  return (copy.textContent ?? "").replace(/ *\n */g, "\n").replace(/\n{2,}/g, "\n").trim();
+}
+
 /** A cell as spreadsheets take it back unchanged: they drop quotation marks at its ends unless it is quoted whole.
  * @param {string} cell */
 export const quoted = (cell) => (/[\t\n]|^"/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell);
@@ -40,7 +85,7 @@ export const quoted = (cell) => (/[\t\n]|^"/.test(cell) ? `"${cell.replace(/"/g,
 /** Text without what word processors make of it; quotation marks only where there are none of FEEL's.
  * @param {string} text @param {boolean} feel */
 export function tidy(text, feel) {
-  let s = text.replace(/[\u00a0\u202f]/g, " ").trim();
+  let s = text.replace(/\p{Surrogate}/gu, "\ufffd").replace(/[\u00a0\u202f]/g, " ").trim();
   if (!feel) return s;
   if (/^[\u2012-\u2015\u2212]$/.test(s)) return "-";
   if (!s.includes('"')) s = s.replace(/«\s*([^«»]*?)\s*»/g, '"$1"').replace(/[\u201c-\u201f]/g, '"');

@@ -11,12 +11,15 @@
  */
 
 import { CellEditor } from "./cell-editor.js";
-import { parseTSV, quoted, tidy } from "./clipboard.js";
+import { pasted, quoted, tidy } from "./clipboard.js";
+import { dragRow } from "./drag.js";
 import { Rows } from "./rows.js";
 import { askSpan } from "./span.js";
 import { Steps } from "./steps.js";
 import { Sync } from "./sync.js";
 
+/** How much is asked about in one address; and whether Alt writes characters, such as [ on a Belgian keyboard. */
+const LONGEST = 16_000, MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 const grid = /** @type {HTMLTableElement} */ (document.getElementById("grid"));
 if (grid) start();
 
@@ -81,7 +84,7 @@ function start() {
 
   /** @param {number} r @param {number} c @param {{extend?: boolean, quiet?: boolean}} [how] */
   function go(r, c, { extend = false, quiet = false } = {}) {
-    if (rows.last < 0) return;
+    if (rows.last < 0) return quiet || frame.focus();
     if (stop) stop.tabIndex = -1;
     active = [inSight(r, r - active[0]), Math.max(1, Math.min(columns.length, c))];
     if (!extend) anchor = [...active];
@@ -118,11 +121,13 @@ function start() {
     clearTimeout(askTimer);
     askTimer = window.setTimeout(async () => {
       const row = here().row;
+      if (!row) bar.replaceChildren();
       if (!row || (sync?.isPending(rows.idOf(row)) && !editor.cell)) return;
       asking?.abort();
       asking = new AbortController();
       const asked = new URLSearchParams({ row: rows.idOf(row), name: columnAt(active[1]).name });
       if (editor.text !== undefined) asked.set("text", editor.text);
+      if (`${asked}`.length > LONGEST) return; // more than an address can hold; it is told when it is saved
       try {
         const answer = await fetch(`${grid.dataset.cell}&${asked}`, { signal: asking.signal, redirect: "manual" });
         if (answer.ok) bar.innerHTML = await answer.text();
@@ -187,11 +192,10 @@ function start() {
 
   /** Undoes on the server, once all is saved here. @param {number} rev @param {"undo" | "redo"} way */
   function takeBack(rev, way) {
-    if (!sync?.idle) return void window.setTimeout(() => takeBack(rev, way), 100);
     const form = /** @type {HTMLFormElement} */ ($("take-back"));
     Object.assign(form.elements.namedItem("revision") ?? {}, { value: rev });
     Object.assign(form.elements.namedItem("way") ?? {}, { value: way });
-    form.submit();
+    sync?.whenSaved(() => form.submit());
   }
 
   /** @param {"undo" | "redo"} way */
@@ -231,9 +235,13 @@ function start() {
   const placesOf = (ops) => ops.flatMap((op) =>
     (op.t === "set" ? [op.name] : op.t === "add" ? Object.keys(op.fields) : []).map((name) => [op.row, name]));
 
-  /** @param {import("./sync.js").Saved} told @param {Op[]} ops @param {number} pasted */
-  function tellPasted(told, ops, pasted) {
-    const places = placesOf(ops), parts = [say(says.pasted, pasted)];
+  /** Columns of what was pasted last that found no place. */
+  let beyond = 0;
+
+  /** @param {import("./sync.js").Saved} told @param {Op[]} ops @param {number} count of cells that were pasted */
+  function tellPasted(told, ops, count) {
+    const places = placesOf(ops), parts = [say(says.pasted, count)];
+    if (beyond) parts.push(say(says.wide, beyond));
     if (told.adapted.length) parts.push(say(says.adapted, told.adapted.length, ...told.adapted[0]));
     const unsure = told.doubtful.map((at) => rows.cell(...at)?.textContent ?? "");
     if (unsure.length) parts.push(say(says.doubtful, unsure.length, unsure[0]));
@@ -265,18 +273,22 @@ function start() {
     window.setTimeout(() => shown.contains(document.activeElement) || shown.remove(), 20_000);
   }
 
+  /** Whether others changed what is being written over, so that it is read again when that is done. */
+  let passed = false;
+
   /** @param {import("./sync.js").News} told */
   function heard({ columns: names, rows: told = [], marks }) {
     const feel = (/** @type {string[]} */ all) => all.filter((one) => /^(test|output)\./.test(one)).join("\n");
     if (feel(names) !== feel(columns.map((column) => column.name))) return false;
-    const focus = here().row, seen = new Set();
+    const { row: focus, cell: focused } = here(), seen = new Set(), had = !!focused && focused === document.activeElement;
     let last = /** @type {HTMLTableRowElement | null} */ (null);
     for (const [id, ...texts] of told) {
       const fields = Object.fromEntries(names.map((one, at) => [one, texts[at]]));
       const row = rows.get(id) ?? rows.insert(id, fields, "");
       columns.forEach((column, at) => {
         const cell = row.cells[at + 1], text = fields[column.name] ?? "";
-        if (cell.textContent === text || cell === editor.cell) return;
+        if (cell.textContent === text) return;
+        if (cell === editor.cell) return void (passed = true);
         rows.put(cell, text);
         cell.classList.add("news");
         row.classList.add("changed");
@@ -286,10 +298,11 @@ function start() {
       last = row;
     }
     for (const id of rows.ids)
-      if (!seen.has(id) && rows.get(id) !== editor.cell?.parentNode) rows.remove(id);
+      if (!seen.has(id)) rows.get(id) === editor.cell?.parentNode ? (passed = true) : rows.remove(id);
     rows.renumber();
     mark(marks);
     if (focus?.isConnected) active[0] = anchor[0] = focus.sectionRowIndex;
+    if (focused && (!focus?.isConnected || (had && focused !== document.activeElement))) go(active[0], active[1], { quiet: !had });
     describe();
     return true;
   }
@@ -311,8 +324,9 @@ function start() {
       describe();
     },
     heard,
+    leaving: () => editor.close(true),
     choose: (clash, more) => {
-      if (!clash) return $("conflict").replaceChildren();
+      if (!clash) return $("conflict").replaceChildren(), go(active[0], active[1]);
       const { op, conflict } = clash, column = columns.find((one) => one.name === conflict.name)?.label;
       const shown = filled("clash", {
         place: [say(says.row, conflict.row), column].filter(Boolean).join(", "),
@@ -320,6 +334,7 @@ function start() {
         theirs: conflict.gone ? says.gone : conflict.theirs || says.empty,
         more: more ? say(says.more, more) : "",
       });
+      shown.querySelector('[data-choice="mine"]')?.toggleAttribute("hidden", !!conflict.no_column);
       for (const button of shown.querySelectorAll("[data-choice]"))
         button.addEventListener("click", () => sync?.settle(button.getAttribute("data-choice") === "mine"));
       $("conflict").replaceChildren(shown);
@@ -334,6 +349,10 @@ function start() {
         act([{ t: "set", row: rows.idOf(row), name: column.name, text }]);
     },
     typed: describe,
+    closed: () => {
+      if (passed) sync?.readAgain();
+      passed = false;
+    },
     leave: (down, right) => (down ? go(active[0] + down, active[1]) : void step(right)),
   });
 
@@ -379,6 +398,12 @@ function start() {
     act([{ t: "move", row: rows.idOf(past), after }]);
     anchor = [anchor[0] + way, anchor[1]];
     go(active[0] + way, active[1], { extend: many });
+  }
+
+  /** Moves a row to where another one stands. @param {HTMLTableRowElement} row @param {HTMLTableRowElement} to */
+  function moveRow(row, to) {
+    act([{ t: "move", row: rows.idOf(row), after: to.sectionRowIndex < row.sectionRowIndex ? rows.above(to) : rows.idOf(to) }]);
+    go(row.sectionRowIndex, active[1]);
   }
 
   /** Writes into all chosen cells. @param {(column: Column) => string} textOf */
@@ -441,19 +466,19 @@ function start() {
     const button = at?.closest("[data-do]"), link = at?.closest("a[data-row]"), repair = at?.closest("[data-repair]");
     const deed = deeds[button?.getAttribute("data-do") ?? ""];
     const cell = link && rows.cell(link.getAttribute("data-row") ?? "", link.getAttribute("data-name") ?? "");
-    if (deed) deed();
+    if (deed && (here().cell || button?.getAttribute("data-do") !== "span")) deed();
     else if (cell) goTo(cell);
-    else if (repair) {
+    else if (repair && here().row) {
       act([{ t: "set", row: rows.idOf(here().row), name: here().column.name, text: repair.getAttribute("data-repair") ?? "" }]);
       go(active[0], active[1]);
     } else return;
     event.preventDefault();
   });
 
-  grid.addEventListener("keydown", (event) => {
+  frame.addEventListener("keydown", (event) => {
     const { key, shiftKey: shift, altKey: alt } = event, ctrl = event.ctrlKey || event.metaKey, [r, c] = active;
     const extend = { extend: shift }, way = key === "ArrowUp" ? -1 : 1, letter = ctrl ? key.toLowerCase() : "";
-    if (!(event.target instanceof HTMLTableCellElement) || editor.cell) return;
+    if (editor.cell || !(event.target instanceof HTMLTableCellElement || (rows.last < 0 && event.target === frame))) return;
     const arrow = key === "ArrowUp" || key === "ArrowDown", gone = key === "Delete" || key === "Backspace";
     if (letter === "f") find.focus();
     else if (letter === "/") deeds.help();
@@ -466,7 +491,7 @@ function start() {
     else if (key === "PageDown") go(r + 20, c, extend);
     else if (key === "PageUp") go(r - 20, c, extend);
     else if (key === "Tab") {
-      if (!step(shift ? -1 : 1)) return;
+      if (rows.last < 0 || !step(shift ? -1 : 1)) return;
     } else if (!editable) return;
     else if (letter === "z") again(shift ? "redo" : "undo");
     else if (letter === "y") again("redo");
@@ -476,7 +501,8 @@ function start() {
     else if (gone) clear();
     else if (key === "Insert") addRow(undefined);
     else if (key === "Enter" || key === "F2") edit();
-    else if (key.length === 1 && !ctrl && !alt) edit(key);
+    else if (key === "Dead" || key === "Process") return edit(""); // what composes a character goes on in the field
+    else if (key.length === 1 && (event.getModifierState("AltGraph") || (!ctrl && (!alt || MAC)))) edit(key);
     else return;
     event.preventDefault();
   });
@@ -487,7 +513,7 @@ function start() {
   body.addEventListener("pointerdown", (event) => {
     const at = event.target instanceof Element ? event.target : body, cell = at.closest("td");
     if (event.button || at.closest("a")) return;
-    if (!cell) return at.closest("th") && editable ? drag(event) : undefined;
+    if (!cell) return at.closest("th") && editable ? dragRow(event, body, moveRow) : undefined;
     editor.close(true);
     go(/** @type {HTMLTableRowElement} */ (cell.parentNode).sectionRowIndex, cell.cellIndex, { extend: event.shiftKey });
     event.preventDefault();
@@ -504,32 +530,9 @@ function start() {
   });
   body.addEventListener("dblclick", (event) => event.target instanceof HTMLTableCellElement && edit());
 
-  /** Moves a row by its head. @param {PointerEvent} event */
-  function drag(event) {
-    const row = /** @type {Element} */ (event.target).closest("tr");
-    let to = row;
-    if (!row) return;
-    body.setPointerCapture(event.pointerId);
-    const over = (/** @type {PointerEvent} */ moved) => {
-      const at = document.elementFromPoint(moved.clientX, moved.clientY)?.closest("tr");
-      if (!at || !body.contains(at)) return;
-      to?.classList.remove("drop-above", "drop-below");
-      to = at;
-      to.classList.add(at.sectionRowIndex < row.sectionRowIndex ? "drop-above" : "drop-below");
-    };
-    body.addEventListener("pointermove", over);
-    body.addEventListener("pointerup", () => {
-      body.removeEventListener("pointermove", over);
-      to?.classList.remove("drop-above", "drop-below");
-      if (!to || to === row) return;
-      const after = to.sectionRowIndex < row.sectionRowIndex ? rows.above(to) : rows.idOf(to);
-      act([{ t: "move", row: rows.idOf(row), after }]);
-      go(row.sectionRowIndex, active[1]);
-    }, { once: true });
-    event.preventDefault();
-  }
-
-  const inGrid = () => !editor.cell && body.contains(document.activeElement) && rows.last >= 0;
+  const inGrid = () => !editor.cell && rows.last >= 0 && body.contains(document.activeElement);
+  /** Whether there is no row yet in which one could be, and nothing else that is meant. */
+  const inEmpty = () => rows.last < 0 && (document.activeElement === document.body || document.activeElement === frame);
 
   /** @param {ClipboardEvent} event */
   function copy(event) {
@@ -548,14 +551,15 @@ function start() {
   document.addEventListener("copy", copy);
   document.addEventListener("cut", (event) => copy(event) && editable && clear());
   document.addEventListener("paste", (event) => {
-    if (!editable || !inGrid()) return;
+    if (!editable || !(inGrid() || inEmpty())) return;
     event.preventDefault();
-    const texts = parseTSV(event.clipboardData?.getData("text/plain") ?? ""), [top, left, bottom, right] = box();
-    const one = texts.length === 1 && texts[0].length === 1, wide = Math.max(...texts.map((row) => row.length));
+    const texts = pasted(event.clipboardData), [top, left, bottom, right] = rows.last < 0 ? [0, 1, 0, 1] : box();
+    if (!texts) return toast(says.unread ?? "");
+    const one = rows.last >= 0 && texts.length === 1 && texts[0].length === 1, wide = Math.max(...texts.map((row) => row.length));
     const targets = one ? chosenRows() : [...body.rows].slice(top).filter((row) => !row.hidden);
     /** @type {Op[]} */
     const ops = [];
-    let after = rows.idOf(body.rows[rows.last]);
+    let after = rows.last < 0 ? "" : rows.idOf(body.rows[rows.last]);
     const taken = new Set();
     for (let at = 0; at < (one ? targets.length : texts.length); at++) {
       const fields = Object.fromEntries(columns.slice(left - 1, one ? right : left - 1 + wide).flatMap((column, n) => {
@@ -571,8 +575,10 @@ function start() {
         after = row;
       }
     }
+    beyond = one ? 0 : Math.max(0, left - 1 + wide - columns.length);
     sync?.pasting(placesOf(ops).length);
-    act(ops);
+    if (!act(ops).done.length) sync?.pasting(0);
+    if (beyond) toast(say(says.wide, beyond));
     anchor = [top, left];
     const last = one ? bottom : (rows.get(ops[ops.length - 1]?.row)?.sectionRowIndex ?? top);
     go(last, one ? right : Math.min(columns.length, left + wide - 1), { extend: true });

@@ -136,7 +136,7 @@ export class Rows {
    * @param {string} like @param {Set<string>} [taken] ids that are given already, too */
   freeId(like, taken) {
     const [, stem, digits] = /^(.*?)(\d*)$/s.exec(like) ?? ["", "", ""];
-    for (let n = Number(digits) + 1; ; n++) {
+    for (let n = BigInt(digits) + 1n; ; n++) {
       const id = (stem || "R") + String(n).padStart(digits.length, "0");
       if (!this.get(id) && !taken?.has(id)) return id;
     }

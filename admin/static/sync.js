@@ -14,8 +14,9 @@
  * @typedef {{rev: number, behind: boolean, renamed: Record<string, string>, marks: Mark[],
  *   dropped: Record<string, Record<string, string>>, texts: [string, string, string][],
  *   adapted: [string, string][], doubtful: [string, string][]}} Saved
- * @typedef {{at: number, row: string, name: string, mine: string, theirs: string, gone: boolean}} Conflict
- * @typedef {{rev: number, here: string[], columns: string[], rows?: string[][], marks: Mark[]}} News
+ * @typedef {{at: number, row: string, name: string, mine: string, theirs: string, gone: boolean,
+ *   no_column: boolean}} Conflict
+ * @typedef {{rev: number, csrf: string, here: string[], columns: string[], rows?: string[][], marks: Mark[]}} News
  * @typedef {{op: Op, conflict: Conflict, fields: Record<string, string>}} Clash
  *
  * @typedef {object} Host what the page does with what is heard
@@ -27,19 +28,31 @@
  * @property {(ops: Op[]) => void} act
  * @property {(told: Saved, ops: Op[], pasted: number) => void} saved
  * @property {(told: News) => boolean} heard whether it could be put on the page
+ * @property {() => void} leaving ends what is being written, since the page is left
  * @property {(clash: Clash | undefined, more: number) => void} choose
  */
 
 const TOGETHER = 4000, OFTEN = 4000, PATIENCE = 30_000;
+/** How much is sent at once, in characters: a server takes a million bytes. */
+const ROOM = 250_000;
+/** What a browser still sends when a page is left, in characters that take up to four bytes. */
+const PARTING = 15_000;
 
 export class Sync {
   /** @type {Op[]} */ #queue = [];
   /** @type {Op[]} */ #flying = [];
+  /** What flies is known by, so that it is done once however often it is sent. */
+  #batch = "";
+  #sending = false;
   /** @type {Clash[]} */ #clashes = [];
   #timer = 0;
   #wait = 2000;
   #listening = false;
+  /** Whether what is stored is put on the page, also if nobody saved anything since. */
+  #anew = false;
   #pasted = 0;
+  /** What is said in place of "saved" once the page has other columns than the table. */
+  #stale = "";
 
   /** @param {HTMLElement} grid @param {DOMStringMap} says @param {HTMLElement} status @param {Host} host */
   constructor(grid, says, status, host) {
@@ -51,7 +64,19 @@ export class Sync {
     this.status = status;
     this.host = host;
     this.here = /** @type {HTMLElement} */ (document.getElementById("here"));
-    window.addEventListener("beforeunload", (leaving) => this.idle || leaving.preventDefault());
+    window.addEventListener("beforeunload", (leaving) => {
+      this.host.leaving();
+      this.flush();
+      if (!this.idle) leaving.preventDefault();
+    });
+    // Links wait until what was written is saved, so that nobody is asked whether to lose it.
+    document.addEventListener("click", (event) => {
+      const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+      if (!(link instanceof HTMLAnchorElement) || this.idle || event.defaultPrevented || event.button) return;
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.target || link.hash) return;
+      event.preventDefault();
+      this.whenSaved(() => location.assign(link.href), 30);
+    });
     document.addEventListener("visibilitychange", () => document.hidden || this.listen());
     window.setInterval(() => document.hidden || this.listen(), OFTEN);
     this.listen();
@@ -60,6 +85,18 @@ export class Sync {
   /** Whether everything is saved and nothing is to be chosen. */
   get idle() {
     return !this.#queue.length && !this.#flying.length && !this.#clashes.length;
+  }
+
+  /** Does something once all is saved, or after so many tenths of a second. @param {() => void} then @param {number} [patience] */
+  whenSaved(then, patience = Infinity) {
+    if (this.idle || patience <= 0) return then();
+    window.setTimeout(() => this.whenSaved(then, patience - 1), 100);
+  }
+
+  /** What is stored is put on the page anew, once all is saved. */
+  readAgain() {
+    this.#anew = true;
+    this.listen();
   }
 
   /** @param {string} row */
@@ -88,29 +125,39 @@ export class Sync {
   /** Sends what waits. */
   async flush() {
     clearTimeout(this.#timer);
-    if (this.#flying.length || !this.#queue.length) return;
-    this.#flying = this.#queue.splice(0, TOGETHER);
+    if (this.#sending || !(this.#flying.length || this.#queue.length)) return;
+    if (!this.#flying.length) {
+      let room = ROOM;
+      const full = this.#queue.findIndex((op, at) => (room -= JSON.stringify(op).length) < 0 && at > 0);
+      this.#flying = this.#queue.splice(0, full < 0 ? TOGETHER : Math.min(TOGETHER, full));
+      this.#batch = `${Date.now()}-${Math.random()}`;
+    }
+    this.#sending = true;
     const sent = grouped(this.#flying), pasted = this.#pasted;
     let refused = "";
     try {
+      const body = JSON.stringify({ seen: this.rev, ops: sent, pasted: pasted > 0, batch: this.#batch });
       const answer = await fetch(this.to, {
         method: "POST",
         headers: { "content-type": "application/json", "x-csrf": this.csrf },
-        body: JSON.stringify({ seen: this.rev, ops: sent, pasted: pasted > 0 }),
+        body,
+        keepalive: body.length < PARTING,
         redirect: "manual",
         signal: AbortSignal.timeout(PATIENCE),
       });
-      if (answer.type === "opaqueredirect") refused = this.says.signedOut ?? "";
+      const told = answer.type === "opaqueredirect" ? undefined : await answer.json();
+      this.#sending = false;
+      if (!told) refused = this.says.signedOut ?? "";
       else {
-        const told = await answer.json();
         if (answer.ok) return this.#saved(told, pasted);
         if (answer.status === 409) return this.#clashed(told, sent);
-        if (answer.status < 500) refused = `${this.says.refused} ${told.problem}`;
+        if (told.code === "form/token") refused = this.says.signedOut ?? "";
+        else if (answer.status < 500) refused = `${this.says.refused} ${told.problem ?? told.detail ?? ""}`;
       }
     } catch {
       // No network, no answer in time, or none that can be read: it is sent again.
     }
-    this.#queue = [...this.#flying.splice(0), ...this.#queue];
+    this.#sending = false;
     this.#tell(refused || this.says.unsaved);
     this.#timer = window.setTimeout(() => this.flush(), this.#wait);
     this.#wait = Math.min(PATIENCE, this.#wait * 2);
@@ -148,7 +195,7 @@ export class Sync {
     this.host.saved(told, sent, pasted);
     if (this.#queue.length) return void this.flush();
     this.#pasted = 0;
-    this.#tell(this.#clashes.length ? this.says.conflict : this.says.saved);
+    this.#tell(this.#clashes.length ? this.says.conflict : this.#stale || this.says.saved);
     document.body.dispatchEvent(new CustomEvent("table-saved"));
     if (told.behind) this.listen();
   }
@@ -158,6 +205,10 @@ export class Sync {
     let rest = this.#flying.splice(0);
     for (const conflict of told.conflicts) {
       const asked = sent[conflict.at];
+      if (conflict.no_column) {
+        rest = this.#without(conflict, rest, asked);
+        continue;
+      }
       const hits = rest.filter((op) => op.row === conflict.row &&
         (op.t === "set" ? asked.t === "set" && op.name === conflict.name : op === asked));
       rest = rest.filter((op) => !hits.includes(op));
@@ -171,19 +222,30 @@ export class Sync {
     this.flush();
   }
 
+  /** Operations without the texts of a column that is there no more; those are shown together, and kept nowhere else.
+   * @param {Conflict} conflict @param {Op[]} ops @param {any} asked @returns {Op[]} */
+  #without(conflict, ops, asked) {
+    const { row, name, mine } = conflict, told = this.#clashes.find((one) => one.conflict.no_column && one.conflict.name === name);
+    if (told) told.conflict.mine += `\n${mine}`;
+    else this.#clashes.push({ op: { t: "set", row, name, text: mine }, conflict, fields: {} });
+    if (asked.t === "add") delete asked.fields[name];
+    return ops.filter((op) => !(op.t === "set" && op.row === row && op.name === name));
+  }
+
   /** The reader chose between two texts: theirs is taken, or mine is put on top of it. @param {boolean} mine */
   settle(mine) {
     const clash = this.#clashes.shift();
     if (!clash) return;
     const { op, conflict, fields } = clash;
-    if (op.t === "set" && !conflict.gone) {
+    if (conflict.no_column) this.#stale = this.says.columns ?? "";
+    else if (op.t === "set" && !conflict.gone) {
       if (mine) this.add({ ...op, was: conflict.theirs });
       else this.host.put(op.row, op.name, conflict.theirs);
     } else {
       this.#clashes = this.#clashes.filter((other) => other.op.row !== op.row);
       if (op.t === "drop") {
         if (mine) this.add({ t: "drop", row: op.row });
-        else this.rev = -1;
+        else this.#anew = true;
       } else {
         const after = this.host.remove(op.row), own = op.t === "set" ? { [op.name]: op.text } : {};
         if (mine) this.host.act([{ t: "add", row: op.row, after, fields: { ...fields, ...own } }]);
@@ -191,7 +253,7 @@ export class Sync {
     }
     this.host.choose(this.#clashes[0], this.#clashes.length - 1);
     if (this.idle) {
-      this.#tell(this.says.saved);
+      this.#tell(this.#stale || this.says.saved);
       this.listen();
     }
   }
@@ -201,12 +263,15 @@ export class Sync {
     if (this.#listening) return;
     this.#listening = true;
     try {
-      const answer = await fetch(`${this.news}&seen=${this.rev}`, { redirect: "manual" });
+      const answer = await fetch(`${this.news}&seen=${this.#anew ? -1 : this.rev}`, { redirect: "manual" });
       const told = answer.ok ? /** @type {News} */ (await answer.json()) : undefined;
+      if (told?.csrf) this.csrf = told.csrf; // who signed in again goes on with what is not saved yet
       if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";
-      if (told?.rows && told.rev !== this.rev && this.idle) {
+      if (told?.rows && (this.#anew || told.rev !== this.rev) && this.idle) {
         this.rev = told.rev;
-        if (!this.host.heard(told)) this.#tell(this.says.columns);
+        this.#anew = false;
+        this.#stale = this.host.heard(told) ? "" : (this.says.columns ?? "");
+        if (this.#stale) this.#tell(this.#stale);
         document.body.dispatchEvent(new CustomEvent("table-saved"));
       }
     } catch {

@@ -1,5 +1,6 @@
 """What the grid in the browser asks: operations are saved, merged or told to clash; cells are told in words."""
 
+import re
 from html import unescape
 
 import pytest
@@ -25,10 +26,10 @@ class Grid:
         self.token = dict(self.person.page.form("/logout").fields)["csrf"]
         return self
 
-    async def send(self, *ops, pasted=False, token=None):
+    async def send(self, *ops, pasted=False, token=None, batch=""):
         answer = await self.person.client.post(
             f"{self.path}/ops?table={self.table}",
-            json={"seen": self.seen, "ops": ops, "pasted": pasted},
+            json={"seen": self.seen, "ops": ops, "pasted": pasted, "batch": batch},
             headers={"x-csrf": self.token if token is None else token},
         )
         told = answer.json()
@@ -232,3 +233,38 @@ async def test_the_widths_of_columns_come_as_a_stylesheet_that_holds_nothing_els
     assert answer.headers["content-type"].startswith("text/css")
     assert "--cols: var(--rule) 100px minmax(640px, 1fr) 120px;" in answer.text
     assert "x}y" not in answer.text
+
+
+async def test_operations_that_are_sent_again_are_done_once_and_answered_as_they_were(
+    grid, other, desk, draft
+):
+    row = {"t": "add", "row": "R4", "after": "R1", "fields": {"output.fee": "31"}}
+    first = await grid.send(row, batch="1-0.5")
+    await grid.send(wrote("R3", "output.fee", "25.50", "30"), batch="1-0.6")
+    assert await grid.send(row, batch="1-0.5") == first
+    assert list(await stored(desk, draft)) == ["R1", "R4", "R2", "R3"]
+    await other.send(row, batch="1-0.5")  # another person's, that happens to be called the same
+    assert len(await stored(desk, draft)) == 5
+
+
+async def test_operations_that_were_refused_are_done_when_they_are_sent_again(grid, desk, draft):
+    row = {"t": "add", "row": "R4", "after": "R1", "fields": {}}
+    grid.table = "none"
+    status, told = await grid.send(row, batch="1")
+    assert (status, bool(told["problem"])) == (404, True)
+    grid.table = "fee"
+    assert (await grid.send(row, batch="1"))[0] == 200
+    assert "R4" in await stored(desk, draft)
+
+
+async def test_who_signs_in_again_gets_a_token_for_the_page_that_is_open_and_nobody_else_does(
+    grid, staff, draft
+):
+    again = await Grid(await staff("editor"), draft).opened()
+    answer = await again.person.client.get(f"{again.path}/tables/fee")
+    login = re.search(r'data-news="[^"]*who=(\w+)', answer.text)[1]
+    told = await again.ask("news", seen="1", who=login)
+    assert told["csrf"] == again.token
+    assert "csrf" not in await again.ask("news", seen="1", who="somebody")
+    status, told = await grid.send(wrote("R3", "output.fee", "25.50", "30"), token=again.token)
+    assert (status, told["code"]) == (403, "form/token")

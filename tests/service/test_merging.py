@@ -57,11 +57,12 @@ def test_the_same_cell_changed_to_the_same_text_is_no_conflict():
 
 def test_a_cell_written_in_a_row_or_column_that_is_gone_is_a_conflict():
     outcome = merged(FEES, "fee", [wrote("R9", "note", "", "x"), wrote("R1", "test.none", "", "y")])
-    assert [(found.row, found.name, found.mine, found.gone) for found in outcome.conflicts] == [
-        ("R9", "note", "x", True),
-        ("R1", "test.none", "y", True),
+    assert [(one.row, one.name, one.mine, one.gone, one.no_column) for one in outcome.conflicts] == [
+        ("R9", "note", "x", True, False),
+        ("R1", "test.none", "y", True, True),
     ]
-    assert merged(FEES, "fee", [AddRow("R9", "R1", {"test.none": "y"})]).conflicts[0].gone
+    (conflict,) = merged(FEES, "fee", [AddRow("R9", "R1", {"test.none": "y"})]).conflicts
+    assert (conflict.gone, conflict.no_column) == (True, True)
 
 
 def test_a_new_row_stands_after_the_row_it_names_with_conditions_that_accept_everything():
