@@ -70,12 +70,14 @@ async def trial(request: Request) -> Response:
         *(one.fact for one in missing),
         *(one.fact for one in (answer.referrals if answer else ())),
     }
+    # While one types, half a number is no failure: a browser would write it down as one.
+    is_fine = asked.is_sound or not edition.rulebook.nodes or "hx-request" in request.headers
     return await desk.edition_page(
         request,
         "case/try.html",
         mark("Try a case"),
         edition,
-        status=200 if asked.is_sound or not edition.rulebook.nodes else 422,
+        status=200 if is_fine else 422,
         asked=asked,
         all_at_once=all_at_once,
         to_ask=missing if all_at_once else missing[:1],

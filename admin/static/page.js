@@ -1,4 +1,5 @@
-// What a plain page cannot do by itself: printing and copying. Without this script the buttons stay hidden.
+// What a plain page cannot do by itself: printing, copying, and an address that keeps up with what is typed.
+// Without this script the buttons stay hidden.
 "use strict";
 
 /** @param {string} kind */
@@ -20,3 +21,10 @@ if (navigator.clipboard) {
   });
   for (const button of buttons("data-copies")) button.hidden = false;
 }
+
+// What was typed of a case stands in the address, too, so that neither a reload nor the way back loses it.
+document.addEventListener("htmx:after:swap", () => {
+  const told = document.querySelector("[data-address]");
+  if (told instanceof HTMLElement) history.replaceState(history.state, "", told.dataset.address);
+  if (navigator.clipboard) for (const button of buttons("data-copies")) button.hidden = false;
+});

@@ -166,3 +166,27 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_page(page):
     expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "page"
+
+
+def test_what_is_typed_of_a_case_stays_through_a_reload_and_the_way_back(page):
+    page.goto("rulebooks/fees/releases/1/try")
+    page.get_by_label("How old?").press_sequentially("17")
+    expect(page.get_by_role("status")).to_have_text("Everything asked is answered.")
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    page.get_by_role("link", name="Why?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why this is the answer")
+    page.go_back()
+    expect(page.get_by_role("status")).to_have_text("Everything asked is answered.")
+    page.reload()
+    expect(page.get_by_label("age")).to_have_value("17")
+
+
+def test_what_cannot_be_read_while_it_is_typed_is_told_beside_it_and_stays(window):
+    page, answered = window(), []
+    page.on("response", lambda answer: answered.append(answer.status))
+    page.goto("rulebooks/fees/releases/1/try")
+    page.get_by_label("How old?").press_sequentially("old")
+    expect(page.get_by_role("alert")).to_contain_text("age: ")
+    assert max(answered) < 400, "half a number is no failure"
+    page.reload()
+    expect(page.get_by_label("age")).to_have_value("old")
