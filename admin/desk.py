@@ -428,6 +428,10 @@ class Doorkeeper:
             if staff is None:
                 asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 back = {"next": asked} if request.method == "GET" and path not in {"", "/"} else {}
+                if request.method == "POST" and path != "/logout":
+                    # `back_to` takes no page but ours.
+                    came = request.headers.get("referer", "").partition("://")[2].partition("/")[2]
+                    back = {"next": f"/{came}", "unsaved": "1"}
                 turned = RedirectResponse(link(root, "login", **back), status_code=303)
             elif staff.account.must_change_password and path not in {"/password", "/logout"}:
                 turned = RedirectResponse(link(root, "password"), status_code=303)

@@ -44,7 +44,15 @@ async def login(request: Request) -> Response:
     if request.method == "GET":
         if request.scope.get("visitor") is not None:
             return see(wanted)
-        return _sign_in_page(desk, request, wanted)
+        unsaved = tongue_of(request).gettext(
+            mark(
+                "You were signed out before this was saved. Sign in to come back to the page that you were on; "
+                "what you typed has to be sent again."
+            )
+        )
+        return _sign_in_page(
+            desk, request, wanted, problem=unsaved if "unsaved" in request.query_params else ""
+        )
     form = await request.form()
     wanted = back_to(request, text_of(form, "next"))
     name = text_of(form, "login")

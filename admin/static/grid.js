@@ -205,6 +205,7 @@ function start() {
     if (step.rev) return takeBack(step.rev, way);
     const back = perform(way === "undo" ? step.undone : step.done);
     steps.turn(way, way === "undo" ? step : { done: step.done, undone: back.undone });
+    if (!back.done.length) toast(say(says.overtaken));
     const first = back.done.find((op) => rows.get(op.row)), row = first && rows.get(first.row);
     const c = first?.t === "set" ? rows.place(first.name) : undefined;
     go(row ? row.sectionRowIndex : active[0], c ?? active[1]);

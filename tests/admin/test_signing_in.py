@@ -201,3 +201,21 @@ async def test_the_language_is_the_readers_choice_else_the_browsers(visitor):
     await reader.open("language?to=xx&back=https://evil.example/")
     assert reader.answer.url.host == "127.0.0.1"
     assert '<html lang="nl">' in reader.page.html
+
+
+async def test_who_sends_a_form_after_the_session_ended_is_told_that_nothing_was_saved(staff):
+    ann = await staff("editor")
+    page = "http://decidable.test/admin/rulebooks/fees"
+    ann.client.cookies.clear()
+    answer = await ann.client.post(
+        "/admin/rulebooks/fees/drafts", data={"csrf": "old"}, headers={"referer": page}, follow_redirects=True
+    )
+    assert "You were signed out before this was saved." in answer.text
+    assert 'name="next" value="/admin/rulebooks/fees"' in answer.text
+    for referer in ("", "https://other.test//evil.test/", "x://[", "https://a/admin\\..//b"):
+        answer = await ann.client.post(
+            "/admin/rulebooks/fees/drafts", headers={"referer": referer}, follow_redirects=True
+        )
+        assert 'name="next" value="/admin/"' in answer.text, referer
+    answer = await ann.client.post("/admin/logout", follow_redirects=True)
+    assert "before this was saved" not in answer.text

@@ -294,3 +294,17 @@ def test_a_row_whose_number_has_many_digits_is_copied_twice(grid, page):
         grid.press("Control+Shift+D")
     grid.saved()
     assert grid.ids[1:4] == [long, "R99007199254740995", "R99007199254740994"]
+
+
+def test_undoing_what_somebody_changed_since_says_why_it_is_not_undone(grid, page, other):
+    grid.cell("R1", 1).click()
+    grid.write("> 77")
+    grid.saved()
+    expect(other.cell("R1", 1)).to_have_text("> 77")
+    other.cell("R1", 1).click()
+    other.write("> 78")
+    other.saved()
+    expect(grid.cell("R1", 1)).to_have_text("> 78")
+    grid.press("Control+Z")
+    expect(page.locator("#toasts")).to_contain_text("Not taken back: somebody changed the same texts since.")
+    expect(grid.cell("R1", 1)).to_have_text("> 78")
