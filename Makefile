@@ -14,7 +14,19 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	if $$python -c '$(FIT)' 2>/dev/null; then command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench fuzz screens tck node docker-lint lock
+.PHONY: help setup run test check format messages bench fuzz screens tck node docker-lint lock
+
+# The two catalogues of each language: of what the pages say, and of the sentences that the core and the use cases say.
+EXTRACT := $(BIN)/pybabel -q extract --no-location --sort-output
+define catalogues
+	$(EXTRACT) -F admin/translations/babel.cfg -k mark -k ngettext:1,2 -o $(VENV)/pages.pot admin
+	$(EXTRACT) --no-default-keywords -k said -k said_many:1,2 -o $(VENV)/said.pot decision_tables service admin
+	for language in nl fr; do for catalogue in pages said; do \
+		file=$$(echo $$catalogue.$$language.po | sed 's/^pages[.]//'); \
+		$(BIN)/pybabel -q update $(1) --ignore-pot-creation-date --no-fuzzy-matching --width 110 \
+			-l $$language -i $(VENV)/$$catalogue.pot -o admin/translations/$$file || exit 1; \
+	done; done
+endef
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,7 +45,11 @@ check: $(VENV)/.dev docker-lint ## lint, formatting, types, layers, templates, d
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint admin/templates
+	$(call catalogues,--check)
 	$(BIN)/pylint --disable=all --enable=duplicate-code decision_tables service admin
+
+messages: $(VENV)/.dev ## bring the catalogues of translations to what the pages and sentences say (then translate what is new)
+	$(call catalogues,)
 
 docker-lint: $(VENV)/.dev ## lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
