@@ -48,6 +48,8 @@ export class Sync {
   #timer = 0;
   #wait = 2000;
   #listening = false;
+  /** Whether the draft, or the table, is no more: there is no news of it. */
+  #closed = false;
   /** Whether what is stored is put on the page, also if nobody saved anything since. */
   #anew = false;
   #pasted = 0;
@@ -260,10 +262,12 @@ export class Sync {
 
   /** Asks who else is here, and what they saved. */
   async listen() {
-    if (this.#listening) return;
+    if (this.#listening || this.#closed) return;
     this.#listening = true;
     try {
       const answer = await fetch(`${this.news}&seen=${this.#anew ? -1 : this.rev}`, { redirect: "manual" });
+      this.#closed = answer.status === 404;
+      if (this.#closed && this.idle) this.#tell(this.says.closed);
       const told = answer.ok ? /** @type {News} */ (await answer.json()) : undefined;
       if (told?.csrf) this.csrf = told.csrf; // who signed in again goes on with what is not saved yet
       if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";

@@ -308,3 +308,20 @@ def test_undoing_what_somebody_changed_since_says_why_it_is_not_undone(grid, pag
     grid.press("Control+Z")
     expect(page.locator("#toasts")).to_contain_text("Not taken back: somebody changed the same texts since.")
     expect(grid.cell("R1", 1)).to_have_text("> 78")
+
+
+def test_who_reads_a_draft_that_somebody_discards_is_told_before_anything_is_typed(
+    page, table, browser, site, session
+):
+    context = browser.new_context(base_url=site.at, storage_state=session)
+    grid, asked = Grid(context.new_page(), table), []
+    page.goto(table.split("/tables/")[0] + "/discard")
+    page.get_by_role("button", name="Discard").click()
+    page.wait_for_url("**done=discarded**")
+    expect(grid.page.locator("#saved")).to_contain_text("Nothing can be changed here any more")
+    grid.page.on("request", lambda request: asked.append(request.url) if "/news?" in request.url else None)
+    grid.cell("R1", 1).click()
+    grid.write("> 77")
+    expect(grid.page.locator("#saved")).to_have_text("Not saved: This draft was discarded.")
+    assert asked == []
+    context.close()
