@@ -135,6 +135,11 @@ class Turn:
     is_ahead: bool
     day: date | None
 
+    @property
+    def shown_at(self) -> datetime:
+        """Where it stands in the history: where it began, or was called off before it began."""
+        return self.activation.withdrawn_at or self.activation.activated_at
+
 
 async def history(request: Request) -> Response:
     """Which release answered when, who made it so, and why; the newest first."""
@@ -144,13 +149,17 @@ async def history(request: Request) -> Response:
     words = tongue_of(request)
     title = rulebook.title.said_in(words.code) or key
     turns = await turns_of(desk, key, rulebook)
+    off = await _called_off(desk, key, rulebook)
+    answered = [turn for turn in turns if not turn.is_ahead]
     return desk.page(
         request,
         "release/history.html",
         key=key,
         title=title,
         active=active,
-        turns=turns[::-1],
+        current=answered[-1] if answered else None,
+        stood={turn.release.number for turn in turns},
+        turns=sorted([*turns, *off], key=lambda turn: turn.shown_at)[::-1],
         trail=trail_of(
             request, (title, path_to(request, "rulebooks", key)), (words.gettext(mark("History")), "")
         ),
@@ -184,6 +193,23 @@ async def turns_of(desk: Desk, key: str, rulebook: Rulebook) -> list[Turn]:
             )
         )
     return turns
+
+
+async def _called_off(desk: Desk, key: str, rulebook: Rulebook) -> list[Turn]:
+    """The plans that were withdrawn before their day: no callers were answered by them, and their releases stay."""
+    releases, zone = {one.number: one for one in await desk.store.releases(key)}, ZoneInfo(rulebook.time_zone)
+    return [
+        Turn(
+            one,
+            releases[one.release],
+            until=None,
+            is_first=True,
+            is_ahead=False,
+            day=one.activated_at.astimezone(zone).date(),
+        )
+        for one in await desk.store.activations(key)
+        if one.withdrawn_at is not None
+    ]
 
 
 async def withdraw(request: Request) -> Response:

@@ -134,6 +134,25 @@ async def test_a_change_dated_next_year_is_planned_and_can_be_withdrawn(boss, ed
     assert boss.at == "/admin/rulebooks/fees/history?done=withdrawn"
     assert "planned" not in boss.page.text
     assert [one.withdrawn_by for one in await desk.store.activations("fees")][-1]
+    assert f"Release 2 withdrawn It was to take over on 1 July {year}; " in boss.page.text
+    assert "Release 1 active Answers since" in boss.page.text
+
+
+async def test_a_release_whose_plan_was_withdrawn_comes_back_as_a_draft_or_answers_at_once(
+    boss, editor, draft, desk
+):
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="The new law.", on=f"{datetime.now(UTC).year + 1}-07-01")
+    await boss.follow("Withdraw, Release 2")
+    await boss.send("/withdraw", note="The act was postponed.")
+    assert "Bring back as a draft" in boss.page.text
+    await boss.follow("Make it active, Release 2")
+    await boss.send("/activate", note="The act came after all.")
+    assert await desk.store.active_release("fees") == 2
+    page = await boss.open("rulebooks/fees/history")
+    assert page.text.index("Release 2 active") < page.text.index("Release 2 withdrawn")
+    assert "Make it active" not in page.text
 
 
 @pytest.mark.parametrize("note", ["", " \n\0 "])
