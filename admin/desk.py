@@ -63,6 +63,7 @@ __all__ = [
     "fresh_token",
     "label_of",
     "link",
+    "number_of",
     "path_to",
     "same_token",
     "see",
@@ -73,6 +74,9 @@ __all__ = [
     "trail_of",
     "visitor_of",
 ]
+
+_DIGITS: Final = 10
+"""Numbers in addresses have fewer: any database counts to those."""
 
 CSRF: Final = "csrf"
 """The form field that carries the session's token."""
@@ -276,7 +280,7 @@ class Desk:
             return Edition(
                 root, rulebook_of(draft.document), checked.program, checked.diagnostics, active, draft=draft
             )
-        number = request.path_params["number"]
+        number = number_of(request.path_params["number"]) or 0  # which is never there
         try:
             loaded = await self.library.release(key, number)
         except InvalidRulebook as error:  # made by a version that allowed it: it can be read all the same
@@ -509,6 +513,11 @@ def text_of(form: FormData, name: str) -> str:
     """A text field of a form; empty where it is not there, or is a file."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def number_of(text: str) -> int | None:
+    """A number that an address or a form tells; None for other texts, and beyond what the store counts to."""
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else None
 
 
 def back_to(request: Request, wanted: str) -> str:

@@ -37,6 +37,7 @@ from admin.desk import (
     Desk,
     Doorkeeper,
     back_to,
+    number_of,
     path_to,
     see,
     set_cookie,
@@ -115,7 +116,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
         encode: how answers are encoded for the log.
         public_scheme: `http` or `https`, of the address at which people reach the pages through a proxy.
     """
-    number, draft = "/rulebooks/{key}/releases/{number:int}", "/rulebooks/{key}/drafts/{draft}"
+    number, draft = "/rulebooks/{key}/releases/{number}", "/rulebooks/{key}/drafts/{draft}"
     reading = [
         Route(f"{edition}{path}", page)
         for edition in (number, draft)
@@ -332,7 +333,7 @@ async def table(request: Request) -> Response:
         edition.diagnostics,
         language=words.code,
         showing=asked.get("rule", ""),
-        first=int(asked["row"]) if asked.get("row", "").isdecimal() else 1,
+        first=number_of(asked.get("row", "")) or 1,
         before=before.table(key) or Table(key, shown.hit_policy) if before else None,
     )
     title = title_of(edition.rulebook, key, words.code)

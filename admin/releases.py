@@ -15,6 +15,7 @@ from starlette.routing import Route
 from admin.asking import case_link
 from admin.desk import (
     Desk,
+    number_of,
     path_to,
     see,
     text_of,
@@ -52,7 +53,7 @@ def routes(rulebook: str, release: str, draft: str) -> list[Route]:
     """The routes below the paths of a rulebook, of a release and of a draft."""
     return [
         Route(f"{rulebook}/history", history),
-        Route(f"{rulebook}/plans/{{plan:int}}/withdraw", withdraw, methods=["GET", "POST"]),
+        Route(f"{rulebook}/plans/{{plan}}/withdraw", withdraw, methods=["GET", "POST"]),
         Route(f"{rulebook}/drafts", start_draft, methods=["POST"]),
         Route(f"{release}/compare", compare),
         Route(f"{draft}/compare", compare),
@@ -82,7 +83,7 @@ async def compare(request: Request) -> Response:
     others = [number for number in reversed(numbers) if number != here]
     wanted = request.query_params.get("with", "")
     usual = edition.active if here is None else max((one for one in others if one < here), default=None)
-    number = int(wanted) if wanted.isdecimal() and int(wanted) in others else usual
+    number = asked if (asked := number_of(wanted)) in others else usual
     version = None if number is None else await _version(desk, edition.rulebook.key, number)
     effect = None
     sections: tuple[Section, ...] = ()
@@ -215,7 +216,7 @@ async def _called_off(desk: Desk, key: str, rulebook: Rulebook) -> list[Turn]:
 async def withdraw(request: Request) -> Response:
     """Ask whether a release that is to take over shall not, and call it off."""
     desk = Desk.of(request)
-    key, number = request.path_params["key"], request.path_params["plan"]
+    key, number = request.path_params["key"], number_of(request.path_params["plan"])
     actor = require(visitor_of(request).account, Role.PUBLISHER).login
     _, rulebook = await _active(desk, key)
     plan = next((turn for turn in await turns_of(desk, key, rulebook) if turn.activation.id == number), None)
@@ -226,7 +227,7 @@ async def withdraw(request: Request) -> Response:
         form = await desk.form(request, role=Role.PUBLISHER)
         note = typed(text_of(form, "note"))
         if note:
-            await desk.publishing.call_off(key, number, actor, note)
+            await desk.publishing.call_off(key, plan.activation.id, actor, note)
             return see(path_to(request, "rulebooks", key, "history", done="withdrawn"))
         problem = tongue_of(request).gettext(_NOTE_MISSING)
     words = tongue_of(request)
@@ -251,7 +252,7 @@ async def start_draft(request: Request) -> Response:
     desk = Desk.of(request)
     form = await desk.form(request)
     key, base = request.path_params["key"], text_of(form, "from")
-    number = int(base) if base.isdecimal() else None
+    number = number_of(base)
     title = tongue_of(request).gettext("Release %(number)s") % {"number": number} if number else ""
     draft = await desk.publishing.start_draft(
         key, visitor_of(request).account.login, from_release=number, title=title
@@ -288,7 +289,7 @@ async def publish(request: Request) -> Response:
                 _revision(form.get("revision")),
                 actor.login,
                 note,
-                replacing=int(replacing) if replacing.isdecimal() else None,
+                replacing=number_of(replacing),
                 on=on,
             )
         except InvalidRequest:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
-from admin.desk import Desk, back_to, see, text_of, title_of, tongue_of, visitor_of
+from admin.desk import Desk, back_to, number_of, see, text_of, title_of, tongue_of, visitor_of
 from admin.differences import KINDS, sections_of
 from admin.forms import typed
 from admin.words import mark
@@ -118,13 +118,13 @@ async def _said(request: Request, draft: Draft, form: FormData) -> str:
             await remarks.add(draft.id, actor, RemarkKind.COMMENT, where=(place, rule), text=text)
         case "settle":
             about = text_of(form, "about")
-            number = int(about) if about.isdecimal() else 0
+            number = number_of(about) or 0
             await remarks.add(draft.id, actor, RemarkKind.SETTLED, where=(place, rule), about=number)
         case "approve" | "ask" as deed:
             if deed == "ask":
                 _written(request, text)
-            revision = text_of(form, "revision")
-            seen = replace(draft, revision=int(revision) if revision.isdecimal() else -1)
+            revision = number_of(text_of(form, "revision"))
+            seen = replace(draft, revision=-1 if revision is None else revision)
             await desk.publishing.judge(seen, actor, text, approve=deed == "approve")
             anchor = "#verdict"
         case "four-eyes":

@@ -15,6 +15,7 @@ from admin.desk import (
     Desk,
     back_to,
     fresh_token,
+    number_of,
     path_to,
     same_token,
     see,
@@ -230,9 +231,7 @@ async def audit(request: Request) -> Response:
     desk = Desk.of(request)
     before = request.query_params.get("before", "")
     rulebook = request.query_params.get("rulebook") or None
-    lines = await desk.store.audit(
-        rulebook, before=int(before) if before.isdecimal() else None, limit=_AUDIT_LINES + 1
-    )
+    lines = await desk.store.audit(rulebook, before=number_of(before), limit=_AUDIT_LINES + 1)
     return desk.page(
         request,
         "audit/list.html",

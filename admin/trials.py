@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from admin.asking import Asked, asked_of
-from admin.desk import Desk, Edition, link, path_to, see, text_of, tongue_of, visitor_of
+from admin.desk import Desk, Edition, link, number_of, path_to, see, text_of, tongue_of, visitor_of
 from admin.forms import asked_with, typed
 from admin.grid import PAGE, grid_of
 from admin.proof import nearest, proof_of, shown
@@ -244,7 +244,8 @@ def _tables_of(rulebook: Rulebook, decision: Decision) -> list[str]:
 
 
 def _rows(table: str, rows: tuple[Tried, ...], first: str) -> Rows:
-    start = (int(first) - 1) // PAGE * PAGE if first.isdecimal() and 0 < int(first) <= len(rows) else 0
+    wanted = number_of(first) or 0
+    start = (wanted - 1) // PAGE * PAGE if 0 < wanted <= len(rows) else 0
     return Rows(table, rows[start : start + PAGE], start + 1, tuple(range(1, max(1, len(rows)) + 1, PAGE)))
 
 

@@ -145,3 +145,21 @@ async def test_what_an_author_typed_is_never_markup(desk, staff):
     page = await editor.open("audit")
     assert evil in page.text
     assert "<script>" not in page.html
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("audit?before={}", 200),
+        ("rulebooks/fees/releases/1/compare?with={}", 200),
+        ("rulebooks/fees/releases/1/tables/fee?row={}", 200),
+        ("rulebooks/fees/releases/1/why?fact.age=3&table=fee&row={}", 200),
+        ("rulebooks/fees/releases/{}", 404),
+        ("rulebooks/fees/plans/{}/withdraw", 404),
+    ],
+)
+async def test_a_number_that_nobody_counts_to_is_no_failure(staff, number, address, status):
+    boss = await staff("publisher")
+    await boss.open(address.format(number))
+    assert boss.status == status
