@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from admin.deeds import action_told, detail_told
 from admin.desk import (
     LOGIN_COOKIE,
     Desk,
@@ -240,6 +241,8 @@ async def audit(request: Request) -> Response:
         rulebook=rulebook,
         rulebooks=[head.key for head in await desk.store.rulebooks()],
         json_text=json_text,
+        action_told=action_told,
+        detail_told=detail_told,
         section="audit",
     )
 

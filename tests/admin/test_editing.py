@@ -154,7 +154,7 @@ async def test_every_edit_leaves_a_line_with_before_and_after(editor, draft, des
     assert line.detail["changed"] == {"output.fee": ["25.50", "30"]}
     page = await editor.open("audit?rulebook=fees")
     assert "<del" in page.html
-    assert "rule/edited" in page.text
+    assert "row: change" in page.text
 
 
 async def test_columns_are_added_copied_moved_and_deleted(editor, draft, desk):

@@ -44,7 +44,7 @@ def seals(page):
 async def test_a_reviewer_marks_each_change_as_seen_until_it_changes_again(editor, boss, draft):
     await changed(editor, draft, "30")
     page = await boss.open(f"{draft}/review")
-    assert "1 of 1 changes is still to be seen." in page.text
+    assert "Changes still to be seen: 1 of 1." in page.text
     (seal,) = seals(page)
     await say(boss, draft, "seen", place="fee", rule="R3", seal=seal)
     assert boss.at.endswith("/review?done=noted#at-fee-R3")
