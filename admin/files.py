@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.desk import Desk, path_to, see, text_of, title_of, tongue_of, trail_of, visitor_of
+from admin.desk import Desk, number_of, path_to, see, text_of, title_of, tongue_of, trail_of, visitor_of
 from admin.differences import KINDS, PLACES, sections_between
 from admin.forms import typed
 from admin.grid import Mark, marks_of
@@ -263,8 +263,9 @@ async def download(request: Request) -> Response:
 
 async def _taken(request: Request, form: Format, table: str = "") -> TakenOut:
     asked = request.path_params
+    release = None if "draft" in asked else number_of(asked["number"]) or 0  # which is never there
     return await Desk.of(request).importing.take_out(
-        asked["key"], form, release=asked.get("number"), draft=asked.get("draft", ""), table=table
+        asked["key"], form, release=release, draft=asked.get("draft", ""), table=table
     )
 
 
