@@ -218,13 +218,13 @@ async def withdraw(request: Request) -> Response:
     desk = Desk.of(request)
     key, number = request.path_params["key"], number_of(request.path_params["plan"])
     actor = require(visitor_of(request).account, Role.PUBLISHER).login
+    form = await desk.form(request, role=Role.PUBLISHER) if request.method == "POST" else None
     _, rulebook = await _active(desk, key)
     plan = next((turn for turn in await turns_of(desk, key, rulebook) if turn.activation.id == number), None)
     if plan is None:
         raise NotFound(said("{key} has no such plan.", key=key), code="release/not-planned")
     problem = ""
-    if request.method == "POST":
-        form = await desk.form(request, role=Role.PUBLISHER)
+    if form is not None:
         note = typed(text_of(form, "note"))
         if note:
             await desk.publishing.call_off(key, plan.activation.id, actor, note)

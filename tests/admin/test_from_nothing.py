@@ -507,7 +507,7 @@ async def test_what_is_wrong_with_a_query_or_with_the_whole_leads_to_its_form(ed
     )
     await editor.open(f"{draft}/problems")
     assert editor.page.link("The rulebook").endswith("/properties")
-    await editor.follow("queries, fee")
+    await editor.follow("Queries, fee")
     assert editor.at.endswith("/query?query=fee")
     assert "nothing" in editor.page.text
     form = editor.page.form("/query")

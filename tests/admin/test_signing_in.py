@@ -22,10 +22,10 @@ def routes_of(app):
 def concrete(path, draft="none"):
     return (
         path.replace("{key}", "fees")
-        .replace("{number:int}", "1")
+        .replace("{number}", "1")
         .replace("{draft}", draft)
         .replace("{table:path}", "fee")
-        .replace("{plan:int}", "1")
+        .replace("{plan}", "1")
         .replace("{account}", "x")
         .replace("{key_id}", "x")
         .lstrip("/")
