@@ -96,7 +96,7 @@ def test_forty_rows_from_a_spreadsheet_are_pasted_mended_and_sent_to_review(flow
     grid.saved()
     expect(page.locator("#rows [aria-invalid=true]")).to_have_count(0)
     page.get_by_role("link", name="Review").click()
-    expect(page.get_by_text("40 of 40 changes are still to be seen.")).to_be_visible()
+    expect(page.get_by_text("Changes still to be seen: 40 of 40.")).to_be_visible()
     assert flow.clicks <= MOST, flow.clicks
 
 
