@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.routing import Route
 
-from admin.desk import Desk, back_to, see, text_of, tongue_of, visitor_of
+from admin.desk import Desk, back_to, number_of, see, text_of, tongue_of, visitor_of
 from admin.differences import KINDS, Section, sections_between
 from admin.words import mark
 from service.access import Role, require
@@ -56,18 +56,15 @@ async def changes(request: Request) -> Response:
     if request.method == "POST":
         form = await desk.form(request)
         actor = require(visitor_of(request).account, Role.EDITOR).login
-        number = text_of(form, "revision")
-        asked = int(number) if number.isdecimal() and len(number) < 10 else 0
+        asked = number_of(text_of(form, "revision")) or 0  # which is never there
         draft, overtaken = await desk.publishing.take_back(
             edition.draft.id, asked, actor, rest=bool(text_of(form, "rest"))
         )
         if not overtaken or draft.revision > edition.draft.revision:
             return see(_back(request, edition, form, draft.revision))
     words = tongue_of(request)
-    before = request.query_params.get("before", "")
-    found = await desk.store.changes.of(
-        edition.draft.id, before=int(before[:9]) if before.isdecimal() else None, limit=_SHOWN + 1
-    )
+    before = number_of(request.query_params.get("before", ""))
+    found = await desk.store.changes.of(edition.draft.id, before=before, limit=_SHOWN + 1)
     return await desk.edition_page(
         request,
         "draft/changes.html",

@@ -90,10 +90,9 @@ def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Patch:
             _differences(_unfolded(name, was), _unfolded(name, now), (name,), edits, stood)
             continue
         old, new = (_pieces(one.get(name, []), "key") for one in (before, after))
-        same = {key for key in old if key in new and old[key] == new[key]}
         _differences(
-            _Pieces({key: _Piece() if key in same else _table(one) for key, one in old.items()}),
-            _Pieces({key: _Piece() if key in same else _table(one) for key, one in new.items()}),
+            _Pieces({key: _table(one, new.get(key)) for key, one in old.items()}),
+            _Pieces({key: _table(one, old.get(key)) for key, one in new.items()}),
             (name,),
             edits,
             stood,
@@ -173,13 +172,21 @@ def _folded(name: str, part: Any) -> Any:
     return [_table_document(one) if name == "tables" else one for one in part.values()]
 
 
-def _table(table: Mapping[str, Any]) -> _Piece:
+def _table(table: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> _Piece:
+    """A table unfolded; what has no difference from another version of it is left empty, as most of it mostly has."""
+    if table == other:
+        return _Piece()
     unfolded = _Piece(table)
     for side in _SIDES:
         unfolded[side] = _pieces(table.get(side, ()), "key")
     columns = {cells: list(unfolded[side]) for cells, side in CELLS.items()}
     rules = _pieces(table.get("rules", ()), "id")
-    unfolded["rules"] = _Pieces({key: _rule(rule, columns) for key, rule in rules.items()})
+    others: Mapping[str, Any] = {}
+    if other is not None and all(table.get(side) == other.get(side) for side in _SIDES):
+        others = _pieces(other.get("rules", ()), "id")
+    unfolded["rules"] = _Pieces(
+        {key: {} if rule == others.get(key) else _rule(rule, columns) for key, rule in rules.items()}
+    )
     return unfolded
 
 
