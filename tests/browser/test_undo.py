@@ -6,14 +6,19 @@ from playwright.sync_api import expect
 from tests.browser.test_grid import violations
 
 
+# Of a page whose script runs: a key before that does nothing.
+R2 = 'html.script #rows tr[data-id="R2"]'
+
+
 def heads(page):
+    expect(page.locator("html.script")).to_be_attached()
     return page.locator("#grid th[data-name] .label").all_inner_texts()
 
 
 def test_columns_and_cells_are_undone_and_redone_by_one_key_in_their_order(page, draft):
     page.goto(f"{draft}/tables/fee")
     before = heads(page)
-    page.locator('#rows tr[data-id="R2"] td').first.click()
+    page.locator(f"{R2} td").first.click()
     page.keyboard.type(">= 21")
     page.keyboard.press("Enter")
     expect(page.locator("#saved")).to_have_text("All changes saved")
@@ -27,7 +32,7 @@ def test_columns_and_cells_are_undone_and_redone_by_one_key_in_their_order(page,
     changed = heads(page)
     assert "Explanation" in changed
     assert "resident" not in changed
-    cell = page.locator('#rows tr[data-id="R2"] td').first
+    cell = page.locator(f"{R2} td").first
     cell.click()
     # The last first: the deleted column, the column of notes, the cell.
     page.keyboard.press("Control+z")
