@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from tests.browser.test_grid import violations
 
-
 # Of a page whose script runs: a key before that does nothing.
 R2 = 'html.script #rows tr[data-id="R2"]'
 
