@@ -84,7 +84,7 @@ class Group:
             [change.kind, change.what, str(change.where), change.before, change.after]
             for change in (line.change for line in self.lines)
         ]
-        return hashlib.sha256(canonical_json(told)).hexdigest()
+        return _sealed(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,15 @@ class Section:
     def size(self) -> int:
         """How many changes it tells."""
         return sum(len(group.lines) for group in self.groups)
+
+    @property
+    def seal(self) -> str:
+        """The same just for the same groups with the same changes."""
+        return _sealed([[group.place, group.rule, group.seal] for group in self.groups])
+
+
+def _sealed(told: list[list[str]]) -> str:
+    return hashlib.sha256(canonical_json(told)).hexdigest()
 
 
 def sections_of(edition: Edition, before: Rulebook, words: Tongue) -> tuple[Section, ...]:
@@ -166,15 +175,20 @@ class _Readings:
         self._tables: dict[str, tuple[dict[str, Heading], dict[str, Rule]]] = {}
 
     def of(self, change: Change) -> str:
-        """A cell with its column as a clause, a row as a sentence, a formula's value; else the empty string."""
+        """A cell as a clause, a row as a sentence, a formula's value, the hit policy of a table; or nothing."""
         where = change.where
-        if change.what == "property" and where.column == "expression" and not where.rule:
+        is_whole = change.kind in {ChangeKind.ADDED, ChangeKind.REMOVED}
+        if (change.what == "formula" and is_whole) or (
+            change.what == "property" and where.column == "expression" and not where.rule
+        ):
             formula = next((one for one in self._book.formulas if one.key == where.table), None)
             if formula is None or not formula.expression.strip():
                 return ""
             label = label_of(self._book, formula.fact, self._words.code)
             return self._clause(label, self._reader.outcome(formula.expression, formula.fact))
         table = self._book.table(where.table)
+        if table is not None and change.what == "table" and is_whole:
+            return f"{self._words.hit_policy(table.hit_policy)}."
         if table is None or change.what not in {"rule", "cell"}:
             return ""
         headings, rules = self._of_table(table)

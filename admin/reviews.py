@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _EMPTY: Final = mark("Write what you have to say.")
+_CHANGED: Final = mark("These changes are no longer as you saw them: look at them again.")
 
 
 def routes(draft: str) -> list[Route]:
@@ -46,7 +47,7 @@ async def review(request: Request) -> Response:
         form = await desk.form(request, role=None)
         require(visitor_of(request).account, Role.EDITOR)
         try:
-            place = await _said(request, draft, form)
+            place = await _said(request, edition, draft, form)
         except (Refused, EditConflict) as refused:
             problem = tongue_of(request).said(refused.message)
         else:
@@ -56,6 +57,8 @@ async def review(request: Request) -> Response:
     found = await desk.publishing.review(draft)
     sections = sections_of(edition, before, tongue_of(request))
     groups = [group for section in sections for group in section.groups]
+    login = visitor_of(request).account.login
+    seen_by = {group.seal: found.seen_by(group.place, group.rule, group.seal) for group in groups}
     return await desk.edition_page(
         request,
         "draft/review.html",
@@ -66,8 +69,10 @@ async def review(request: Request) -> Response:
         sections=sections,
         kinds=KINDS,
         review=found,
-        login=visitor_of(request).account.login,
-        unseen=sum(not found.seen_by(group.place, group.rule, group.seal) for group in groups),
+        login=login,
+        seen_by=seen_by,
+        mine={seal for seal, logins in seen_by.items() if login in logins},
+        unseen=sum(not logins for logins in seen_by.values()),
         groups=len(groups),
         elsewhere=_elsewhere(request, edition, found, {(group.place, group.rule) for group in groups}),
     )
@@ -97,11 +102,11 @@ async def _before(desk: Desk, edition: Edition) -> Rulebook:
     return rulebook_of((await desk.store.release(edition.rulebook.key, edition.active)).document)
 
 
-async def _said(request: Request, draft: Draft, form: FormData) -> str:
+async def _said(request: Request, edition: Edition, draft: Draft, form: FormData) -> str:
     """Keeps what a reviewer said; the place on the page to go back to.
 
     Raises:
-        Refused: nothing was written, or the change is the reviewer's own.
+        Refused: nothing was written, the change is the reviewer's own, or not what the reviewer saw.
         EditConflict: the draft was saved since the reviewer saw it.
     """
     desk, actor = Desk.of(request), visitor_of(request).account.login
@@ -110,9 +115,10 @@ async def _said(request: Request, draft: Draft, form: FormData) -> str:
     anchor = f"#at-{place}-{rule}"
     match text_of(form, "deed"):
         case "seen":
-            await remarks.add(
-                draft.id, actor, RemarkKind.SEEN, where=(place, rule), seal=text_of(form, "seal")
-            )
+            await remarks.see(draft.id, actor, {(place, rule): text_of(form, "seal")})
+        case "all-seen":
+            seals = await _seals_in(request, edition, text_of(form, "seal"))
+            await remarks.see(draft.id, actor, seals, seen_revision=draft.revision)
         case "comment":
             _written(request, text)
             await remarks.add(draft.id, actor, RemarkKind.COMMENT, where=(place, rule), text=text)
@@ -137,6 +143,19 @@ async def _said(request: Request, draft: Draft, form: FormData) -> str:
         case _:
             anchor = ""
     return anchor
+
+
+async def _seals_in(request: Request, edition: Edition, seal: str) -> dict[tuple[str, str], str]:
+    """The seals of all changes of a section, known by its own.
+
+    Raises:
+        Refused: there is no such section now: it changed since the reviewer saw it (`review/changed`).
+    """
+    desk = Desk.of(request)
+    for section in sections_of(edition, await _before(desk, edition), tongue_of(request)):
+        if section.seal == seal:
+            return {(group.place, group.rule): group.seal for group in section.groups}
+    raise Refused(tongue_of(request).gettext(_CHANGED), code="review/changed")
 
 
 def _written(request: Request, text: str) -> None:

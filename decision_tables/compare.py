@@ -82,7 +82,10 @@ class Change:
 
 
 def changes_between(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
-    """What is different, in the order of the version after; what is gone stands where it was."""
+    """What is different, in the order of the version after; what is gone stands where it was.
+
+    Of a table that came or went each rule is told too: it says something now, or no longer.
+    """
     return tuple(_of_rulebooks(document_of(before), document_of(after)))
 
 
@@ -119,6 +122,8 @@ def _of_rulebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
                     yield from _properties(old, new, where, besides=(id_field,))
             else:
                 yield Change(kind, what, where, named(old), named(new))
+                if what == "table" and kind is not ChangeKind.MOVED:
+                    yield from _of_rules(old, new, key)
 
 
 def _rekeyed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from service.store.records import Remark, RemarkKind
 from service.store.rows import AuditRow, RemarkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -45,7 +45,6 @@ class Remarks:
         *,
         where: tuple[str, str] = ("", ""),
         text: str = "",
-        seal: str = "",
         about: int | None = None,
         seen_revision: int | None = None,
     ) -> Remark:
@@ -57,7 +56,6 @@ class Remarks:
             kind: what is said.
             where: of which table (or other part of the rulebook), and of which rule of it.
             text: in whose words.
-            seal: of what was looked at.
             about: the remark that is answered.
             seen_revision: the revision that is meant; None for whichever there is.
 
@@ -71,31 +69,40 @@ class Remarks:
                 answered = await session.get(RemarkRow, about)
                 if answered is None or answered.draft != draft_id:
                     raise NotFound(said("There is no such comment on this draft."), code="remark/not-found")
-            row = RemarkRow(
-                draft=draft_id,
-                at=now(),
-                author=actor,
-                kind=kind.value,
-                place=where[0],
-                rule=where[1],
-                text=text,
-                revision=draft.revision,
-                seal=seal,
-                about=about,
-            )
+            row = _row_of(draft, actor, kind, where, text=text, about=about)
             session.add(row)
             await session.flush()
-            told = {"table": where[0], "rule": where[1], "text": text, "revision": draft.revision}
-            detail = {name: said for name, said in told.items() if said}
-            add_audit_line(
-                session,
-                actor,
-                f"review/{kind.value}",
-                rulebook=draft.rulebook,
-                subject=draft_id,
-                detail=detail,
-            )
+            told = {"table": where[0], "rule": where[1], "text": text}
+            _audit(session, draft, actor, kind, told)
             return _remark_of(row)
+
+    async def see(
+        self,
+        draft_id: str,
+        actor: str,
+        seals: Mapping[tuple[str, str], str],
+        *,
+        seen_revision: int | None = None,
+    ) -> None:
+        """Say that changes were seen, all at once.
+
+        Args:
+            draft_id: the draft.
+            actor: who saw them.
+            seals: by where they are, as in `add`, the seal of what was looked at.
+            seen_revision: the revision that was seen; None for whichever there is.
+
+        Raises:
+            NotFound: there is no such draft, or it is closed.
+            EditConflict: the draft was saved since `seen_revision`.
+        """
+        async with self._database.writing() as session:
+            draft = await self._opened(session, draft_id, seen_revision)
+            for where, seal in seals.items():
+                session.add(_row_of(draft, actor, RemarkKind.SEEN, where, seal=seal))
+            tables = ", ".join(dict.fromkeys(table for table, _ in seals))
+            rules = ", ".join(rule for _, rule in seals)
+            _audit(session, draft, actor, RemarkKind.SEEN, {"table": tables, "rule": rules})
 
     async def of(self, draft_id: str) -> tuple[Remark, ...]:
         """All remarks on a draft, oldest first."""
@@ -115,6 +122,44 @@ class Remarks:
         )
         async with self._database.reading() as session:
             return frozenset(await session.exec(wanted))
+
+
+def _row_of(
+    draft: DraftRow,
+    actor: str,
+    kind: RemarkKind,
+    where: tuple[str, str],
+    *,
+    text: str = "",
+    seal: str = "",
+    about: int | None = None,
+) -> RemarkRow:
+    return RemarkRow(
+        draft=draft.id,
+        at=now(),
+        author=actor,
+        kind=kind.value,
+        place=where[0],
+        rule=where[1],
+        text=text,
+        revision=draft.revision,
+        seal=seal,
+        about=about,
+    )
+
+
+def _audit(
+    session: AsyncSession, draft: DraftRow, actor: str, kind: RemarkKind, told: Mapping[str, str]
+) -> None:
+    detail: dict[str, str | int] = {name: said for name, said in told.items() if said}
+    add_audit_line(
+        session,
+        actor,
+        f"review/{kind.value}",
+        rulebook=draft.rulebook,
+        subject=draft.id,
+        detail={**detail, "revision": draft.revision},
+    )
 
 
 def _remark_of(row: RemarkRow) -> Remark:

@@ -53,6 +53,13 @@ async def test_a_changed_formula_is_read_in_plain_words(editor, draft):
     assert "Reads now: decided_on is 31 January 2026" in page.text
 
 
+async def test_a_new_formula_is_read_in_plain_words(editor, draft):
+    await editor.open(f"{draft}/formula/new")
+    await editor.send("/formula/new", key="twice", concludes="fee", expression="fee * 2")
+    page = await editor.open(f"{draft}/compare")
+    assert "is now fee * 2 Reads now:" in page.text
+
+
 async def test_rows_that_came_and_went_are_told(editor, draft):
     await editor.open(f"{draft}/delete?table=fee&rule=R2")
     await editor.send("/delete")

@@ -56,6 +56,31 @@ async def test_a_reviewer_marks_each_change_as_seen_until_it_changes_again(edito
     assert "seen by publisher2" not in page.text
 
 
+async def test_all_rows_of_a_new_table_are_told_and_seen_at_once_as_they_are(editor, boss, draft):
+    await editor.open(f"{draft}/table/copy?table=fee")
+    await editor.send("/table/copy", key="copy")
+    page = await boss.open(f"{draft}/review")
+    assert "Changes still to be seen: 4 of 4." in page.text
+    assert "Reads now: Unique: one row at most may apply." in page.text
+    assert "Reads now: If age is less than 18 years, then fee is 0. Fees Act, article 1." in page.text
+    (form,) = (one for one in page.forms if ("deed", "all-seen") in one.fields)
+    fields = form.fields
+    await editor.open(f"{draft}/rule?table=copy&rule=R3")
+    await editor.send("/rule", output__fee="31")
+    await boss.post(f"{draft}/review", fields)
+    assert boss.status == 422
+    assert "no longer as you saw them" in boss.page.text
+    await boss.open(f"{draft}/review")
+    (form,) = (one for one in boss.page.forms if ("deed", "all-seen") in one.fields)
+    await boss.post(f"{draft}/review", form.fields)
+    assert "Every change was seen." in boss.page.text
+    assert not [one for one in boss.page.forms if ("deed", "all-seen") in one.fields]
+    await editor.open(f"{draft}/rule?table=copy&rule=R1")
+    await editor.send("/rule", output__fee="1")
+    await boss.open(f"{draft}/review")
+    assert "Changes still to be seen: 1 of 4." in boss.page.text
+
+
 async def test_a_comment_stays_with_its_row_until_it_is_settled(editor, boss, draft):
     await changed(editor, draft, "30")
     await say(boss, draft, "comment", place="fee", rule="R3", text="Which article?")

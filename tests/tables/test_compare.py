@@ -125,7 +125,9 @@ def test_a_table_that_says_little_of_what_another_said_is_a_new_one():
         (ChangeKind.ADDED, "new"),
     }
     copied = changes_between(book(THREE), book(THREE, replace(THREE, key="copy")))
-    assert [change.kind for change in copied] == [ChangeKind.ADDED]
+    assert {change.kind for change in copied} == {ChangeKind.ADDED}
+    assert [str(change.where) for change in copied] == ["copy", "copy / r1", "copy / r2", "copy / r3"]
+    assert copied[1].after == '"a" | 1 | "p"'
 
 
 def test_a_column_that_moved_changes_no_cell():
