@@ -564,6 +564,13 @@ def title_of(rulebook: Rulebook, node: str, language: str) -> str:
     return (found.title.said_in(language) if found else "") or node
 
 
+def note_label_of(rulebook: Rulebook, table: str, column: str, language: str) -> str:
+    """What people call a column of notes that is a table's own; its key where it has no heading."""
+    found = rulebook.table(table)
+    own = next((one for one in found.notes if one.key == column), None) if found else None
+    return (own.label.said_in(language) if own else "") or column
+
+
 def _soft(text: str) -> Markup:
     """Text that may break after a comma or an underscore: lists of values and names of facts have no spaces."""
     return Markup(re.sub(r"([,_])(?=\S)", r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped before
@@ -599,5 +606,8 @@ def _environment(code: str) -> Environment:
     environment.filters["soft"] = _soft
     environment.filters["said"] = words.said
     environment.globals["label"] = lambda rulebook, fact: label_of(rulebook, fact, code)
+    environment.globals["note_label"] = lambda rulebook, table, column: note_label_of(
+        rulebook, table, column, code
+    )
     environment.globals["table_title"] = lambda rulebook, node: title_of(rulebook, node, code)
     return environment

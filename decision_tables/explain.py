@@ -16,7 +16,7 @@ from decision_tables.feel.values import UNKNOWN, Unknown, Value, same, to_json
 from decision_tables.index import bits
 from decision_tables.outcomes import NO_OPINION, NONE, Conflict, Referral, Result, is_value
 from decision_tables.said import said
-from decision_tables.table import Formula, Rule
+from decision_tables.table import Formula, Rule, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -143,6 +143,7 @@ class Because:
         citation: article or judgment.
         confidence: the authors' mark.
         note: the authors' note.
+        notes: what it says in columns of notes that are the table's own: by key of the column, without empty ones.
         flags: of the rule.
         rests_on: the known facts that it reads, given or concluded.
     """
@@ -156,6 +157,7 @@ class Because:
     citation: str
     confidence: str
     note: str
+    notes: tuple[tuple[str, str], ...]
     flags: tuple[str, ...]
     rests_on: tuple[str, ...]
 
@@ -571,6 +573,7 @@ class _Reader:
             citation=rule.citation if rule else "",
             confidence=rule.confidence if rule else "",
             note=rule.note if rule else "",
+            notes=_notes_of(node, rule),
             flags=rule.flags if rule else (),
             rests_on=self._rests_on(node, row),
         )
@@ -744,6 +747,14 @@ def _rule_of(node: CompiledNode, row: int) -> Rule | Formula | None:
     if row == NONE:
         return None
     return node.source if isinstance(node.source, Formula) else node.source.rules[row]
+
+
+def _notes_of(node: CompiledNode, rule: Rule | Formula | None) -> tuple[tuple[str, str], ...]:
+    if not isinstance(rule, Rule) or not isinstance(node.source, Table):
+        return ()
+    return tuple(
+        (column.key, text) for column, text in zip(node.source.notes, rule.notes, strict=False) if text
+    )
 
 
 def _flags_of(node: CompiledNode, row: int) -> tuple[str, ...]:

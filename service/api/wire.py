@@ -262,6 +262,12 @@ class BecauseShape(Struct, kw_only=True):
     confidence: str
     note: str
     flags: list[str]
+    notes: Annotated[
+        dict[str, str] | UnsetType,
+        Meta(
+            description="What it says in the table's own columns of notes, by key; left out where it says nothing."
+        ),
+    ] = UNSET
     from_: Annotated[list[str], Meta(description="The facts it rests on.")] = msgspec.field(name="from")
 
 
@@ -456,6 +462,7 @@ def _because(because: Because) -> BecauseShape:
         citation=because.citation,
         confidence=because.confidence,
         note=because.note,
+        notes=dict(because.notes) or UNSET,
         flags=list(because.flags),
         from_=list(because.rests_on),
     )

@@ -1,7 +1,12 @@
 """A case tried in a form that is made of the vocabulary; the answer in plain words."""
 
+from dataclasses import replace
+
 import pytest
 
+from decision_tables.rulebook import document_of
+from decision_tables.table import Note
+from decision_tables.vocabulary import Words
 from tests.service.fees import FEES
 
 TRY = "rulebooks/fees/releases/1/try"
@@ -64,6 +69,21 @@ async def test_why_says_the_answer_in_a_sentence_with_its_law_and_seal(reader, d
     assert "As the law stood on 3 February 2026" in page.text
     release = await desk.store.release("fees", 1)
     assert release.hash in page.text
+
+
+async def test_why_tells_what_the_tables_own_notes_say_under_their_headings(reader, desk):
+    (fee, *others) = FEES.tables
+    noted = replace(
+        fee,
+        notes=(Note("src", Words({"en": "Source", "nl": "Bron"})),),
+        rules=tuple(replace(rule, notes=(f"Bulletin of {rule.id}",)) for rule in fee.rules),
+    )
+    release = await desk.store.load_release(
+        document_of(replace(FEES, tables=(noted, *others))), "system", "noted"
+    )
+    await desk.library.refresh()
+    page = await reader.open(f"rulebooks/fees/releases/{release.number}/why?fact.age=30&fact.resident=true")
+    assert "Source: Bulletin of R2" in page.text
 
 
 async def test_why_tells_what_missed_by_least_first(reader):

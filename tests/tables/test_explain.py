@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from decision_tables.compile import compile_rulebook
 from decision_tables.errors import BudgetExhausted
 from decision_tables.explain import Entry, answer, entry_json
 from decision_tables.feel.values import UNKNOWN
-from decision_tables.table import Formula
+from decision_tables.table import Formula, Note
 
 
 def questions(rulebook, goals: str, /, **facts) -> list[str]:
@@ -42,6 +43,13 @@ CHAINED = book(
     ),
     facts=[asked("age", "number"), asked("member", "boolean")],
 )
+
+
+def test_what_a_rule_says_in_the_tables_own_notes_is_told_with_it():
+    noted = table("t", "U", "x -> d", row("1", "1", notes=("", "Bulletin 3")), row("2", "2"))
+    noted = replace(noted, notes=(Note("why"), Note("source"), Note("seen")))
+    told = [decide(book(noted, facts=[asked("x", "number")]), "d", x=x).because[0].notes for x in (1, 2, 3)]
+    assert told == [(("source", "Bulletin 3"),), (), ()]
 
 
 def test_a_derivation_names_rule_tests_values_citation_and_what_it_rests_on():
