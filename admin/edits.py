@@ -15,6 +15,7 @@ from admin.desk import see, text_of, title_of, tongue_of
 from admin.drafting import Clashed, Gone, Typed, Work
 from admin.forms import (
     Merge,
+    dated,
     formula_fields,
     formula_of,
     function_fields,
@@ -45,6 +46,7 @@ from service.editing import (
 )
 
 if TYPE_CHECKING:
+    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -87,7 +89,7 @@ async def rule(request: Request) -> Response:
         return await _new_rule(work, table)
     if not work.is_sent:
         return await _rule_page(work, table, work.fields(table, _rule(table, rule_id)), rule_id=rule_id)
-    sent = Typed.of(await work.form(), set(work.fields(table, Rule(""))))
+    sent = _sent(work, table, await work.form())
     try:
         edited = await work.save_rule(table.key, rule_id, sent)
     except Clashed as clash:
@@ -96,6 +98,13 @@ async def rule(request: Request) -> Response:
     except Gone:
         return await work.gone_page(table.key, rule_id, sent)
     return _after_rule(work, edited, table.key, rule_id, done="saved")
+
+
+def _sent(work: Work, table: Table, form: FormData) -> Typed:
+    """The fields of a row as they were sent; dates may be typed with their day first."""
+    grid = grid_of(work.edition.rulebook, replace(table, rules=()), (), language="en")
+    sent = Typed.of(form, set(work.fields(table, Rule(""))))
+    return replace(sent, mine={name: dated(text, grid.kind_of(name)) for name, text in sent.mine.items()})
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ async def _new_rule(work: Work, table: Table) -> Response:
         return await _rule_page(work, table, work.fields(table, model), new=new)
     form = await work.form()
     blank = work.fields(table, Rule(""))
-    sent = Typed.of(form, set(blank))
+    sent = _sent(work, table, form)
     new = _New(typed(text_of(form, "id")), text_of(form, "after"))
 
     def added(book: Rulebook) -> Rulebook:

@@ -6,7 +6,8 @@ people's work and in the audit line:
     test.<input key> · output.<output key> · citation · note · confidence · flags
     valid.start · valid.end · known.start · known.end · referral.<language>
 
-A case is given as one field per fact, `fact.<key>`: JSON for a closed choice, else text as people write it.
+A case is given as one field per fact, `fact.<key>`: JSON for a closed choice, else text as people write it; of a list
+a line for each of its values.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from admin.boxes import texts_of, with_texts
 from admin.words import mark
 from decision_tables.errors import InvalidRequest
 from decision_tables.feel.values import text_of, to_json
+from decision_tables.repairs import day_of, number_of_people
 from decision_tables.said import said
 from decision_tables.table import (
     Formula,
@@ -52,6 +54,7 @@ __all__ = [
     "asked_with",
     "column_fields",
     "column_of",
+    "dated",
     "fact_fields",
     "fact_of",
     "formula_fields",
@@ -132,11 +135,26 @@ def adapted(text: str, kind: str, *, is_condition: bool = False, words: Iterable
     return f"{sign} {made}" if sign else made
 
 
+def dated(text: str, kind: str) -> str:
+    """A typed text with its dates as they are kept, the day first as all languages of the pages have it.
+
+    Args:
+        text: as typed, through `typed`: `>= 1/07/2025`, or in a period `1/07/2025`, `1 juli 2025`.
+        kind: as in `adapted`; in a text of any other kind nothing is a date.
+    """
+    if kind == "day":
+        return _day_typed(text) or day_of(text) or text
+    if kind != "date" or '"' in text:
+        return text
+    return _DAY_IN_TEXT.sub(lambda found: f'@"{day}"' if (day := _day_typed(found[0])) else found[0], text)
+
+
 def is_doubtful(text: str, kind: str) -> bool:
-    """Whether a pasted number may mean a thousand times what FEEL reads: `1.250`."""
+    """Whether a number may mean a thousand times what FEEL reads: `1.250`."""
     return kind == "number" and re.search(r"(?<![\d.])[1-9]\d{0,2}\.\d{3}(?![\d.])", text) is not None
 
 
+_DAY_IN_TEXT: Final = re.compile(r"(?<![\w/-])(?<!\d\.)\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d\d)(?![\w/-]|\.\d)")
 _COMPARED: Final = re.compile(r"(<=|>=|<|>|=|≥|≤)?\s*(.*)", re.DOTALL)
 _MONEY: Final = re.compile(r"^(?:€|EUR|\$|£)\s*|\s*(?:€|EUR|\$|£)$", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"(-?\d{1,3}(?:([.\s\u00a0\u202f'\u2019])\d{3})(?:\2\d{3})*)(,\d+)?")
@@ -163,8 +181,8 @@ def _number_typed(text: str, *, alone: bool) -> str:
 
 def _day_typed(text: str) -> str:
     """The ISO date of `1/07/2025` (day first, as all languages of the pages have it) or of a bare ISO date."""
-    found = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
-    parts = (found[3], found[2], found[1]) if found else None
+    found = re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)", text)
+    parts = (_year_typed(found[4]), found[3], found[1]) if found else None
     if parts is None:
         found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", text)
         parts = (found[1], found[2], found[3]) if found else None
@@ -175,6 +193,13 @@ def _day_typed(text: str) -> str:
     except ValueError:
         return ""
 
+
+def _year_typed(text: str) -> str:
+    """The year of `25` as spreadsheets have it: 29 is 2029, and 30 is 1930."""
+    return text if len(text) > len("25") else f"{'20' if int(text) < _CENTURY_TURNS else '19'}{text}"
+
+
+_CENTURY_TURNS: Final = 30
 
 # Tables and formulas
 
@@ -439,7 +464,7 @@ class Question:
 
     Attributes:
         fact: the fact.
-        kind: `yes-no`, `choice`, `number`, `date`, `text` or `json`.
+        kind: `yes-no`, `choice`, `number`, `date`, `text`, `list` or `json`.
         choices: the values to choose from, for `choice`.
         text: what was given, as the control shows it; empty for "not known".
         is_null: whether it was given that the fact does not exist.
@@ -454,11 +479,19 @@ class Question:
     problem: str = ""
 
     @property
+    def read_as(self) -> Decimal | None:
+        """The number that is read from a text which may mean a thousand times as much to who wrote it."""
+        if self.kind != "number" or self.problem or not is_doubtful(self.text, "number"):
+            return None
+        return Decimal(_number(self.text))
+
+    @property
     def is_given(self) -> bool:
         """Whether the case says anything about it."""
         return bool(self.text) or self.is_null
 
 
+_LISTS: Final = {"list<string>", "list<number>", "list<date>", "list<boolean>"}
 _KINDS: Final = {"boolean": "yes-no", "number": "number", "date": "date"}
 _AS_TEXT: Final = {
     "string",
@@ -479,7 +512,8 @@ def question_of(vocabulary: Vocabulary, fact: Fact, given: Mapping[str, str], pr
     values = None if fact.type.startswith("list") else vocabulary.values_of(fact.key)
     allowed = [to_json(value) for value in values or () if value is not None]
     choices = tuple(Choice(json_text(value), value) for value in allowed)
-    kind = "choice" if choices else _KINDS.get(fact.type, "text" if fact.type in _AS_TEXT else "json")
+    open_kind = "text" if fact.type in _AS_TEXT else "list" if fact.type in _LISTS else "json"
+    kind = "choice" if choices else _KINDS.get(fact.type, open_kind)
     text = given.get(f"fact.{fact.key}", "").strip()
     is_null = bool(given.get(f"none.{fact.key}")) or (text == "null" and kind != "text")
     return Question(fact, kind, choices, "" if is_null else text, is_null, problem)
@@ -514,6 +548,8 @@ def asked_with(vocabulary: Vocabulary, facts: Mapping[str, Any]) -> dict[str, st
         kind = question_of(vocabulary, fact, {}).kind
         if value is None and kind not in {"yes-no", "choice"}:
             fields[f"none.{key}"] = "null"
+        elif kind == "list" and fact.type == "list<string>" and value and all(map(_is_line, value)):
+            fields[f"fact.{key}"] = "\n".join(value)
         else:
             fields[f"fact.{key}"] = (
                 value if kind in {"text", "date"} and isinstance(value, str) else json_text(value)
@@ -528,14 +564,54 @@ def json_text(value: Any) -> str:
 
 def _value(question: Question) -> Any:
     text = question.text
-    if question.kind == "number":
-        plain = re.sub(r"[\s\u00a0\u202f]", "", text)
-        if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
-            raise ValueError(mark("Write a number with a point before the decimals, such as 1250.50."))
-        return Decimal(plain)
-    if question.kind in {"yes-no", "choice", "json"}:
-        try:
-            return _decode(text)
-        except msgspec.DecodeError:
-            raise ValueError(mark('Write JSON, such as ["a", "b"] or {"part": 1}.')) from None
+    match question.kind:
+        case "number":
+            return Decimal(_number(text))
+        case "date":
+            return _day_typed(text) or day_of(text) or text
+        case "list" if not text.startswith("["):
+            items = question.fact.type.removeprefix("list<").removesuffix(">")
+            mark_ = r"[\n;,]" if question.fact.allowed and items == "string" else r"[\n;]"
+            return [_item(part.strip(), items) for part in re.split(mark_, text) if part.strip()]
+        case "yes-no" | "choice" | "json" | "list":
+            try:
+                return _decode(text)
+            except msgspec.DecodeError:
+                raise ValueError(mark('Write JSON, such as ["a", "b"] or {"part": 1}.')) from None
     return text
+
+
+def _item(text: str, kind: str) -> Any:
+    """One value of a list, as people write it."""
+    match kind:
+        case "number":
+            return Decimal(_number(text))
+        case "date":
+            return _day_typed(text) or day_of(text) or text
+        case "boolean":
+            return {"true": True, "false": False}.get(_TRUTHS.get(text.lower(), ""), text)
+    return text.removeprefix('"').removesuffix('"')
+
+
+def _is_line(value: Any) -> bool:
+    """Whether a text can stand on a line of its own and be read back as it is."""
+    return isinstance(value, str) and re.fullmatch(r'(?!null$)[^\s\[";,][^\n;,"]*(?<!\s)', value) is not None
+
+
+def _number(text: str) -> str:
+    """A number as FEEL has it, from one as people write it: `1.250,50`, `1 250`, `€ 9`, `9 jaar`.
+
+    Raises:
+        ValueError: it is none, or may be two.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+        return plain
+    if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", plain):
+        raise ValueError(
+            mark("This may be a thousand times as much: write it without a mark between the thousands.")
+        )
+    made = _number_typed(text, alone=True) or number_of_people(text)
+    if not made:
+        raise ValueError(mark("Write a number, such as 1250,50 or 1250.50."))
+    return made

@@ -196,6 +196,12 @@ class Grid:
         """What people call the column that a diagnostic names."""
         return next((heading.label for heading in self.columns if heading.key == key), key)
 
+    def kind_of(self, name: str) -> str:
+        """The type of what stands in a field: FEEL's, `day` for a plain date, empty where nothing is known of it."""
+        if name.startswith(("valid.", "known.")):
+            return "day"
+        return next((heading.type for heading in self.columns if heading.name == name), "")
+
     @property
     def widths(self) -> tuple[int, ...]:
         """How wide each column is to be, in pixels: what most of its texts need, within reason."""

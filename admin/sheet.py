@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.desk import Desk, tongue_of, visitor_of
-from admin.forms import adapted, is_doubtful, typed
+from admin.forms import adapted, dated, is_doubtful, typed
 from admin.grid import grid_of
 from admin.readings import Reader
 from decision_tables.compile import check
@@ -160,7 +160,8 @@ class _Tidied:
         self.adapted: list[tuple[str, str]] = []
         self.doubtful: list[tuple[str, str]] = []
         grid = grid_of(rulebook, replace(table, rules=()), (), language="en")
-        self._headings = {heading.name: heading for heading in grid.columns}
+        self._kinds = {heading.name: grid.kind_of(heading.name) for heading in grid.columns}
+        self._conditions = {heading.name for heading in grid.headings if heading.is_condition}
         self._words: dict[str, tuple[str, ...]] = {}
         if pasted:
             vocabulary = Vocabulary(rulebook.facts, rulebook.types)
@@ -184,23 +185,19 @@ class _Tidied:
 
     def _text(self, row: str, name: str, sent: str) -> str:
         text = typed(sent, feel=name.startswith(_FEEL))
+        kind = self._kinds.get(name, "day" if name.startswith(("valid.", "known.")) else "")
         if self._pasted:
-            kind, is_condition = self._kind(name)
+            is_condition = name in self._conditions
             made = adapted(text, kind, is_condition=is_condition, words=self._words.get(name, ()))
             if made != text:
                 self.adapted.append((text, made))
                 text = made
             elif is_doubtful(text, kind):
                 self.doubtful.append((row, name))
+        text = dated(text, kind)
         if text != sent:
             self.texts.append((row, name, text))
         return text
-
-    def _kind(self, name: str) -> tuple[str, bool]:
-        if name.startswith(("valid.", "known.")):
-            return "day", False
-        heading = self._headings.get(name)
-        return (heading.type, heading.is_condition) if heading else ("", False)
 
 
 # News of others
@@ -281,8 +278,13 @@ async def cell(request: Request) -> Response:
     fields = fields_of(table, rule, edition.rulebook.languages)
     text = fields.get(name, "")
     diagnostics = edition.diagnostics
-    if "text" in asked and name in fields and typed(asked["text"], feel=name.startswith(_FEEL)) != text:
-        text = typed(asked["text"], feel=name.startswith(_FEEL))
+    if "text" in asked and name in fields:
+        kind = grid_of(edition.rulebook, replace(table, rules=()), (), language=t.code).kind_of(name)
+        being_typed = dated(typed(asked["text"], feel=name.startswith(_FEEL)), kind)
+    else:
+        being_typed = text
+    if being_typed != text:
+        text = being_typed
         rule = rule_of(table, rule, {name: text})
         diagnostics = judged(edition.rulebook, table, rule)
     shown = replace(table, rules=(rule,))

@@ -267,7 +267,7 @@ class Cells:
                 verdict = judge(cell, where)
                 if verdict.told and text not in mended:
                     mended[text] = self._repair(text, where, verdict, read, judge, kind, is_test=is_test)
-                known = cell, tuple(replace(one, repair=mended[text]) for one in verdict.told)
+                known = cell, tuple(_advised(one, mended[text], kind) for one in verdict.told)
                 kept.keep(text, where, *known, anywhere=not verdict.told and _is_constant(cell))
             cells.append(known[0])
             found += known[1]
@@ -515,6 +515,30 @@ def _likely(text: str, verdict: _Verdict, kind: Kind | None, *, is_test: bool) -
             yield candidate
 
 
+def _advised(one: Diagnostic, repair: str, kind: Kind | None) -> Diagnostic:
+    """What is told with its repair, without the advice to put in quotes what is to be no text, or another one."""
+    if one.code == "feel/unknown-name" and one.where.span is not None and kind is not None:
+        word, plain = one.text[slice(*one.where.span)], kind.items or kind
+        quoted, values = text_of(word), plain.values or ()
+        is_led_astray = quoted in one.hint and quoted not in repair and word not in values
+        if is_led_astray and (repair or values or plain.name in _EXAMPLES):
+            one = replace(one, hint="" if repair else _expected(plain))
+    return replace(one, repair=repair)
+
+
+def _expected(kind: Kind) -> str:
+    """What may stand in a cell about a value of a kind."""
+    values = [text_of(value) for value in kind.values or () if value is not None]
+    if values:
+        shown = [*values[:_SHOWN], *(["…"] if len(values) > _SHOWN else [])]
+        return said("It may be: {names}.", names=", ".join(shown))
+    return said(
+        "What stands here is {kind}, such as {example}.",
+        kind=told_type(kind.type),
+        example=_EXAMPLES[kind.name],
+    )
+
+
 def _fixed(text: str, fixes: list[Fix]) -> str:
     """The text with its parts replaced, from its end on; of parts that overlap only one."""
     before = len(text)
@@ -550,6 +574,8 @@ def _quote_hint(kind: str, value: Value) -> str:
     return ""
 
 
+_EXAMPLES: Final = {"number": "18", "boolean": "true", "date": '@"2026-01-31"'}
+_SHOWN: Final = 8
 _SUM: Final = re.compile(r"\w+(?:\s*[-+*/]\s*\w+)+")
 _JOINED: Final = re.compile(r"(?:[-_][^\W\d_]\w*)+")
 """What goes on with a word, as people join the words of a name."""

@@ -32,12 +32,37 @@ def candidates(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
     """
     seen = {text}
     plain = _typed_plainly(text)
-    for start in dict.fromkeys((plain, text)):
+    starts = (plain, text) if is_test else (*_as_in_a_spreadsheet(plain), plain, text)
+    for start in dict.fromkeys(starts):
         for made in _ways(start, kind, is_test=is_test):
             tidy = made.strip()
             if tidy not in seen:
                 seen.add(tidy)
                 yield tidy
+
+
+def _as_in_a_spreadsheet(text: str) -> Iterator[str]:
+    """An outcome as people write formulas: `=2 * fee`, `ALS(age>3;2;1)`, `si age > 3 alors 2 sinon 1`, `3 x fee`."""
+    bare = text.strip().removeprefix("=").strip()
+    told = re.sub(r"(?<=\d)\s*[xX\u00d7]\s*(?=[^\W\d_])", " * ", bare)
+    if found := re.fullmatch(r"(?:if|als|si)\s*\((.+)\)", told, re.IGNORECASE | re.DOTALL):
+        parts = _arguments(found[1])
+        if len(parts) == len(("condition", "then", "else")):
+            told = f"if {parts[0]} then {parts[1]} else {parts[2]}"
+    elif found := _IF_IN_WORDS.fullmatch(told):
+        told = f"if {found[1].strip()} then {found[2].strip()} else {found[3].strip()}"
+    elif (found := re.fullmatch(r"([^\W\d_]+)\s*\((.+)\)", told, re.DOTALL)) and ";" in told:
+        told = f"{found[1]}({', '.join(_arguments(found[2]))})"
+    told = re.sub(r"\b([^\W\d_]+)(?=\s*\()", lambda word: _FUNCTIONS.get(word[1].casefold(), word[1]), told)
+    if told != text.strip():
+        yield told
+
+
+def _arguments(text: str) -> list[str]:
+    """What stands between semicolons, or commas where there are none, outside quotes and brackets."""
+    mark = ";" if ";" in text else ","
+    found = re.findall(rf"((?:\"[^\"]*\"|\([^()]*\)|[^{mark}\"(])+)", text)
+    return [part.strip() for part in found]
 
 
 def _ways(text: str, kind: Kind | None, *, is_test: bool) -> Iterator[str]:
@@ -112,10 +137,24 @@ def _alternative(part: str, kind: Kind | None) -> str | None:
     if spans:
         return spans[0]
     sign, value = _compared(part, kind)
+    if kind is not None and kind.name == "date" and re.fullmatch(r"(?:18|19|20|21)\d\d", value):
+        return _whole_year(sign, value)
     meant = _value(value, kind)
     if meant is None:
         return None
     return f"{sign} {meant}" if sign else meant
+
+
+def _whole_year(sign: str, year: str) -> str | None:
+    """The days that are meant by a bare year: `since 2018` begins with its first, `after 2018` when it is over."""
+    first, last = f'@"{year}-01-01"', f'@"{year}-12-31"'
+    return {
+        "": f"[{first}..{last}]",
+        "<": f"< {first}",
+        ">=": f">= {first}",
+        ">": f"> {last}",
+        "<=": f"<= {last}",
+    }.get(sign)
 
 
 def _compared(part: str, kind: Kind | None) -> tuple[str, str]:
@@ -208,7 +247,7 @@ def _value(text: str, kind: Kind | None) -> str | None:
             return _TRUTHS.get(inner.casefold())
         case "date":
             day = day_of(inner)
-            return f'date("{day}")' if day else None
+            return f'@"{day}"' if day else None
         case "years and months duration" | "days and time duration":
             span = span_of(inner)
             return f'duration("{span}")' if span else None
@@ -252,7 +291,7 @@ def day_of(text: str) -> str:
 
     Empty if it is none, or could be two: `1/2/2024` is in January to some and in February to others.
     """
-    found = re.fullmatch(r"(?:date\(\s*)?\"?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\"?\)?", text)
+    found = re.fullmatch(r"(?:date\(\s*|@)?\"?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\"?\)?", text)
     if found is not None:
         return _iso(found[1], found[2], found[3])
     found = re.fullmatch(
@@ -352,7 +391,8 @@ _SPAN_WORDS: Final = {
     "S": re.compile("s|sec|seconds?|seconde|seconden|secondes", re.IGNORECASE),
 }
 _NEGATION: Final = re.compile(
-    r"(?:not|niet|geen|pas|non|sauf|behalve|except)\b\s*[(]?(.+?)[)]?", re.IGNORECASE
+    r"(?:(?:alles|tout|anything|all)\s+)?(?:not|niet|geen|pas|non|sauf|behalve|except|but)\b\s*[(]?(.+?)[)]?",
+    re.IGNORECASE,
 )
 _DECIMAL_COMMA: Final = re.compile(r"\d,\d")
 _OR: Final = re.compile(r"\s*(?:\b(?:or|of|ou|oder)\b|[/;|])\s*", re.IGNORECASE)
@@ -384,6 +424,18 @@ _COMPARISONS: Final = {
     ),
     "!=": _comparison(r"not equal to|other than|niet gelijk aan|anders dan|différent de|autre que"),
 }
+_IF_IN_WORDS: Final = re.compile(
+    r"(?:if|als|indien|si)\s+(.+?),?\s+(?:then|dan|alors)\s+(.+?),?\s+(?:else|otherwise|anders|sinon)\s+(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_FUNCTIONS: Final = {
+    **dict.fromkeys(("sum", "som", "somme"), "sum"),
+    **dict.fromkeys(("average", "gemiddelde", "moyenne"), "mean"),
+    **dict.fromkeys(("median", "mediaan", "mediane", "médiane"), "median"),
+    **dict.fromkeys(("count", "aantal", "nb"), "count"),
+    **{name: name for name in ("min", "max", "abs")},
+}
+"""What spreadsheets in English, Dutch and French call functions of FEEL's."""
 _MIRRORED: Final = {"[": "]", "]": "[", "(": ")", ")": "("}
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _ANYTHING: Final = frozenset(

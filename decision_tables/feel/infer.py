@@ -823,7 +823,7 @@ def _rewritten(node: syntax.Node, wanted: str) -> str | None:
             return bare.lower() if bare.lower() in {"true", "false"} else None
         return _temporal(bare, wanted)
     day = _subtracted_day(node) if wanted in {"date", "date and time"} else None
-    return None if day is None else f'date("{day}")'
+    return None if day is None else f'@"{day}"'
 
 
 def _is_number(text: str) -> bool:
@@ -840,6 +840,8 @@ def _temporal(text: str, wanted: str) -> str | None:
         return None
     if type(value) is not kind:
         return None
+    if wanted == "date":
+        return f'@"{text}"'
     return f'{wanted}("{text}")' if wanted in CONSTRUCTORS else f'duration("{text}")'
 
 

@@ -81,6 +81,14 @@ async def test_a_wrong_date_is_told_at_its_field(editor, draft):
     assert 'aria-invalid="true" aria-describedby="valid.end-marks"' in editor.page.html
 
 
+async def test_a_day_is_typed_in_the_form_of_a_row_as_people_write_it(editor, draft, desk):
+    await editor.open(f"{draft}/rule?table=fee&rule=R1")
+    await editor.send("/rule", valid__start="1/07/2025", valid__end="31-12-2030")
+    kept = await desk.store.draft(draft.rsplit("/", 1)[1])
+    (row, *_) = rulebook_of(kept.document).table("fee").rules
+    assert (row.valid.start, row.valid.end) == ("2025-07-01", "2030-12-31")
+
+
 async def test_a_row_that_was_not_changed_is_not_saved(editor, draft, desk):
     await editor.open(f"{draft}/rule?table=fee&rule=R2")
     await editor.send("/rule")

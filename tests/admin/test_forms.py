@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from admin.forms import (
     adapted,
     asked_with,
+    dated,
     formula_fields,
     formula_of,
     given_facts,
@@ -133,7 +134,7 @@ def test_a_closed_list_of_values_is_a_choice_and_an_open_one_a_text():
     kinds = {key: question_of(VOCABULARY, fact, {}).kind for key, fact in VOCABULARY.facts.items()}
     assert kinds["kind"] == kinds["level"] == "choice"
     assert kinds["resident"] == "yes-no"
-    assert (kinds["age"], kinds["born"], kinds["name"], kinds["codes"]) == ("number", "date", "text", "json")
+    assert (kinds["age"], kinds["born"], kinds["name"], kinds["codes"]) == ("number", "date", "text", "list")
     assert [choice.value for choice in question_of(VOCABULARY, VOCABULARY.facts["kind"], {}).choices] == [
         "plain",
         "odd",
@@ -142,14 +143,96 @@ def test_a_closed_list_of_values_is_a_choice_and_an_open_one_a_text():
 
 def test_what_cannot_be_read_is_a_problem_of_its_fact_alone():
     values, problems = given_facts(
-        VOCABULARY, {"fact.age": "1.250,50", "fact.codes": "a, b", "fact.resident": "true"}
+        VOCABULARY, {"fact.age": "seven", "fact.papers": "a, b", "fact.resident": "true"}
     )
     assert values == {"resident": True}
-    assert set(problems) == {"age", "codes"}
+    assert set(problems) == {"age", "papers"}
 
 
-def test_a_number_may_be_written_with_spaces_between_its_digits():
-    assert given_facts(VOCABULARY, {"fact.age": "1 250\u202f000.5"}) == ({"age": Decimal("1250000.5")}, {})
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1 250\u202f000.5", "1250000.5"),
+        ("1.250,50", "1250.50"),
+        ("9,5", "9.5"),
+        ("-0,25", "-0.25"),
+        ("0,125", "0.125"),
+        ("1.250.000", "1250000"),
+        ("1,250.50", "1250.50"),
+        ("€ 9", "9"),
+        ("9 jaar", "9"),
+        ("1.250", "1.250"),
+    ],
+)
+def test_a_number_may_be_written_as_people_write_it(text, number):
+    assert given_facts(VOCABULARY, {"fact.age": text}) == ({"age": Decimal(number)}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"), [("1.250", Decimal("1.250")), ("1.2500", None), ("1250", None), ("0.125", None)]
+)
+def test_a_number_that_may_mean_a_thousand_times_as_much_is_told_as_it_is_read(text, read_as):
+    assert question_of(VOCABULARY, VOCABULARY.facts["age"], {"fact.age": text}).read_as == read_as
+
+
+def test_a_comma_before_three_digits_is_asked_about():
+    values, problems = given_facts(VOCABULARY, {"fact.age": "1,250"})
+    assert values == {}
+    assert problems["age"].startswith("This may be a thousand times as much")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("codes", "a\nb", ["a", "b"]),
+        ("codes", "a, b", ["a", "b"]),
+        ("codes", '"a"; "b"', ["a", "b"]),
+        ("codes", '["a","b"]', ["a", "b"]),
+        ("names", "Smith, John\nDoe", ["Smith, John", "Doe"]),
+        ("amounts", "1.250,50\n9,5", [Decimal("1250.50"), Decimal("9.5")]),
+        ("days", "1/07/2025\n2 juli 2025", ["2025-07-01", "2025-07-02"]),
+        ("answers", "ja\nnon", [True, False]),
+    ],
+)
+def test_a_list_is_given_by_a_line_for_each_value(key, text, value):
+    vocabulary = Vocabulary(
+        (
+            Fact("codes", "list<string>", allowed='"a","b"'),
+            Fact("names", "list<string>"),
+            Fact("amounts", "list<number>"),
+            Fact("days", "list<date>"),
+            Fact("answers", "list<boolean>"),
+        )
+    )
+    assert given_facts(vocabulary, {f"fact.{key}": text}) == ({key: value}, {})
+    assert given_facts(vocabulary, asked_with(vocabulary, {key: value})) == ({key: value}, {})
+
+
+@given(st.lists(st.text(), min_size=1))
+def test_whatever_texts_a_list_holds_they_survive_the_way_through_the_form(texts):
+    vocabulary = Vocabulary((Fact("names", "list<string>"),))
+    assert given_facts(vocabulary, asked_with(vocabulary, {"names": texts}))[0] == {"names": texts}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "made"),
+    [
+        ("1/07/2025", "date", '@"2025-07-01"'),
+        (">= 1/7/25", "date", '>= @"2025-07-01"'),
+        ("[1/07/2025..31/12/2025]", "date", '[@"2025-07-01"..@"2025-12-31"]'),
+        ("vanaf 1.7.2025", "date", 'vanaf @"2025-07-01"'),
+        ("31/02/2025", "date", "31/02/2025"),
+        ('@"2025-07-01"', "date", '@"2025-07-01"'),
+        ("1/07/2025", "number", "1/07/2025"),
+        ("a/1/07/2025", "date", "a/1/07/2025"),
+        ("1/07/2025", "day", "2025-07-01"),
+        ("1er juillet 2025", "day", "2025-07-01"),
+        ("31/12/99", "day", "1999-12-31"),
+        ("next summer", "day", "next summer"),
+    ],
+)
+def test_a_date_may_be_typed_with_its_day_first(text, kind, made):
+    assert dated(text, kind) == made
 
 
 @pytest.mark.parametrize(

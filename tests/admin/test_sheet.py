@@ -187,6 +187,18 @@ async def test_what_is_typed_is_not_adapted_but_for_quotation_marks_and_dashes(g
     assert told["texts"] == [["R2", "test.age", "-"]]
 
 
+async def test_a_day_is_typed_as_people_write_it_and_kept_as_the_rules_have_it(grid, desk, draft):
+    _, told = await grid.send(
+        wrote("R1", "valid.start", "", "1/07/2025"), wrote("R2", "valid.end", "", "31 december 2030")
+    )
+    assert told["adapted"] == []
+    assert told["texts"] == [["R1", "valid.start", "2025-07-01"], ["R2", "valid.end", "2030-12-31"]]
+    assert told["errors"] == 0
+    rules = await stored(desk, draft)
+    assert (rules["R1"].valid.start, rules["R2"].valid.end) == ("2025-07-01", "2030-12-31")
+    assert "In force from 1 July 2025" in await grid.ask("cell", row="R1", name="valid.start", text="1/7/25")
+
+
 async def test_a_cell_is_told_in_words_with_its_row_as_a_sentence(grid):
     html = await grid.ask("cell", row="R2", name="test.age")
     assert "age is at least 18 years" in html

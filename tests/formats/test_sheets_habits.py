@@ -85,7 +85,7 @@ HABITS = [
     ("born", "46053", None, '@"2026-01-31"'),
     ("born", ">= 2026-01-31", None, '>= @"2026-01-31"'),
     ("born", "2026-01-31 00:00:00", None, '@"2026-01-31"'),
-    ("born", "31/01/2026", None, 'date("2026-01-31")'),
+    ("born", "31/01/2026", None, '@"2026-01-31"'),
     ("country", "BE, FR", None, '"BE", "FR"'),
     ("country", "BE", None, '"BE"'),
     ("country", "\u201cBE\u201d", None, '"BE"'),
@@ -103,8 +103,8 @@ HABITS = [
     ("zone", "1.10", None, '"1.10"'),
     ("zone", "a+b", None, '"a+b"'),
     ("zone", "O\u2019Neil", None, '"O\u2019Neil"'),
-    ("born", "31/12/20", None, 'date("2020-12-31")'),
-    ("born", "January 1, 2020", None, 'date("2020-01-01")'),
+    ("born", "31/12/20", None, '@"2020-12-31"'),
+    ("born", "January 1, 2020", None, '@"2020-01-01"'),
     ("income", "// later", None, "// later"),
 ]
 

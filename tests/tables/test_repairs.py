@@ -81,11 +81,11 @@ TYPED = """
     adult   | ja                        | true
     adult   | FAUX                      | false
     adult   | "yes"                     | true
-    since   | 2024-01-31                | date("2024-01-31")
-    since   | "2024-01-31"              | date("2024-01-31")
-    since   | > 31/1/2024               | > date("2024-01-31")
-    since   | before 31.01.2024         | < date("2024-01-31")
-    since   | [2024-01-01..2025-01-01)  | [date("2024-01-01")..date("2025-01-01"))
+    since   | 2024-01-31                | @"2024-01-31"
+    since   | "2024-01-31"              | @"2024-01-31"
+    since   | > 31/1/2024               | > @"2024-01-31"
+    since   | before 31.01.2024         | < @"2024-01-31"
+    since   | [2024-01-01..2025-01-01)  | [@"2024-01-01"..@"2025-01-01")
     since   | < today                   | < today()
     since   | 1/2/2024                  |
     since   | 31/2/2024                 |
@@ -104,9 +104,9 @@ TYPED = """
     fee     | free                      |
     fee     | > base-fee                | > base_fee
     age     | van 18 tot en met 65      | [18..65]
-    since   | 1 januari 2024            | date("2024-01-01")
-    since   | avant le 1er février 2024 | < date("2024-02-01")
-    since   | vanaf 3 mrt. 2024         | >= date("2024-03-03")
+    since   | 1 januari 2024            | @"2024-01-01"
+    since   | avant le 1er février 2024 | < @"2024-02-01"
+    since   | vanaf 3 mrt. 2024         | >= @"2024-03-03"
     since   | 1 fooary 2024             |
     term    | 12 months                 | duration("P12M")
     term    | > 2 jaar                  | > duration("P2Y")
@@ -138,11 +138,17 @@ TYPED = """
     name    | O\u2019Neil               | "O\u2019Neil"
     name    | \u2019chat\u2019          | "chat"
     name    | name                      | "name"
-    since   | 31/12/20                  | date("2020-12-31")
-    since   | 12/31/99                  | date("1999-12-31")
+    since   | 31/12/20                  | @"2020-12-31"
+    since   | 12/31/99                  | @"1999-12-31"
     since   | 1/2/20                    |
-    since   | January 1, 2020           | date("2020-01-01")
-    since   | jusqu\u2019au 31/1/2024   | <= date("2024-01-31")
+    since   | January 1, 2020           | @"2020-01-01"
+    since   | jusqu\u2019au 31/1/2024   | <= @"2024-01-31"
+    since   | 2018                      | [@"2018-01-01"..@"2018-12-31"]
+    since   | voor 2018                 | < @"2018-01-01"
+    since   | après 2018                | > @"2018-12-31"
+    since   | vanaf @"2024-03-03"       | >= @"2024-03-03"
+    country | alles behalve BE          | not("BE")
+    country | tout sauf BE, FR          | not("BE", "FR")
 """
 LINES = [tuple(part.strip() for part in line.split("|")) for line in TYPED.strip().splitlines()]
 
@@ -173,6 +179,45 @@ def test_an_outcome_is_offered_as_well():
     ]:
         found = check(book(table("t", "U", "age -> answer", ("-", typed)), facts=FACTS))[1]
         assert {one.repair for one in found} == {offered}, typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("=2", "2"),
+        ("= 1,5", "1.5"),
+        ("=base_fee * 2", "base_fee * 2"),
+        ("3 x base_fee", "3 * base_fee"),
+        ("=ALS(age>3;2;1)", "if age>3 then 2 else 1"),
+        ("SI(age > 3; 2; base_fee)", "if age > 3 then 2 else base_fee"),
+        ("IF(age > 3, 2, max(1, base_fee))", "if age > 3 then 2 else max(1, base_fee)"),
+        ("als age > 3 dan 2 anders 1", "if age > 3 then 2 else 1"),
+        ("si age > 3, alors 2, sinon 1", "if age > 3 then 2 else 1"),
+        ("=SOM(age;base_fee)", "sum(age, base_fee)"),
+        ("MOYENNE(age;2)", "mean(age, 2)"),
+        ("ALS(age>3;2)", ""),
+        ("=", ""),
+    ],
+)
+def test_a_formula_as_spreadsheets_have_it_is_offered_as_feel_has_it(typed, offered):
+    found = check(book(table("t", "U", "age -> fee", ("-", typed)), facts=FACTS))[1]
+    assert found
+    assert {one.repair for one in found} == {offered}
+
+
+@pytest.mark.parametrize(
+    ("fact", "typed", "hint"),
+    [
+        ("country", "Belgium", 'It may be: "BE", "FR", "LU".'),
+        ("fee", "gratis", "What stands here is a number, such as 18."),
+        ("since", "long ago", 'What stands here is a date, such as @"2026-01-31".'),
+        ("age", "less than 9", ""),
+        ("country", "be", ""),
+        ("name", "Skype", 'Text goes in quotes: "Skype"'),
+    ],
+)
+def test_nobody_is_told_to_put_in_quotes_what_is_to_be_no_text_or_another_one(fact, typed, hint):
+    assert told(fact, typed)[0].hint == hint
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
