@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from admin.citations import pieces
 from admin.grid import Mark, marks_of
 from admin.words import LANGUAGES, Tongue, chosen_language, mark, tongue
 from decision_tables.diagnostics import Diagnostic, Where
@@ -576,6 +577,17 @@ def _soft(text: str) -> Markup:
     return Markup(re.sub(r"([,_])(?=\S)", r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped before
 
 
+def _cited(citation: str, words: Tongue) -> Markup:
+    """A citation in which acts and judgments with a number of their own lead to where they are read."""
+    link_to = Markup('<a class="law" href="{}" target="_blank" rel="noreferrer" title="{}">{}</a>')
+    title = words.gettext(mark("Read it (in another window)"))
+    parts = (
+        link_to.format(piece.href, title, piece.text) if piece.href else escape(piece.text)
+        for piece in pieces(citation, words.code)
+    )
+    return Markup("").join(parts)
+
+
 @cache
 def _vendored(name: str) -> str:
     """The fingerprint of a file that the build fetches; empty where it was not, and pages do without it."""
@@ -605,6 +617,7 @@ def _environment(code: str) -> Environment:
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["soft"] = _soft
     environment.filters["said"] = words.said
+    environment.filters["cited"] = lambda citation: _cited(citation, words)
     environment.globals["label"] = lambda rulebook, fact: label_of(rulebook, fact, code)
     environment.globals["note_label"] = lambda rulebook, table, column: note_label_of(
         rulebook, table, column, code

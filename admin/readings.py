@@ -129,6 +129,7 @@ class Reader:
             }
         else:
             said = t.gettext("Always: %(outcomes)s.") % {"outcomes": then}
+        said = said.removesuffix(".") if said.endswith("?.") else said
         behind = [self._period(rule.valid.start, rule.valid.end), rule.citation.strip().rstrip(".")]
         return " ".join([said, *(f"{part}." for part in behind if part)])
 

@@ -14,6 +14,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin.citations import pieces
 from admin.desk import Desk, tongue_of, visitor_of
 from admin.forms import adapted, dated, is_doubtful, typed
 from admin.grid import grid_of
@@ -310,6 +311,7 @@ async def cell(request: Request) -> Response:
         marks=found.marks if found else row.marks,
         elsewhere=row.marks if found else (),
         sentence=reader.sentence(table, rule, labels),
+        basis=list(pieces(rule.citation, t.code)),
         editable=edition.draft is not None and visitor_of(request).may("editor"),
     )
 

@@ -87,7 +87,15 @@ async def trial(request: Request) -> Response:
         answer=answer,
         shown=shown,
         editions=await _editions(desk, request, edition, asked),
+        of_row=_row_of(request, edition),
     )
+
+
+def _row_of(request: Request, edition: Edition) -> tuple[str, str] | None:
+    """The table and the id of the row for which the case was looked for, if the address says so."""
+    table = edition.rulebook.table(request.query_params.get("of_table", ""))
+    row = request.query_params.get("of_row", "")
+    return (table.key, row) if table and any(rule.id == row for rule in table.rules) else None
 
 
 async def _editions(

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from decision_tables.adequacy import (
+    Candidates,
     Coverage,
     Judged,
     Mutant,
@@ -21,6 +22,7 @@ from decision_tables.adequacy import (
     Unkilled,
     case_that_kills,
     coverage,
+    example_of,
     mutants_of,
 )
 from decision_tables.errors import NotFound
@@ -100,6 +102,24 @@ class Testing:
     async def coverage(self, program: Program) -> Coverage:
         """What the cases exercise of each table."""
         return await self._in_turn(lambda: coverage(program))
+
+    async def example(self, program: Program, table: str, rule: str) -> Case:
+        """A case in which a rule of a table counts: one that the rulebook has, or facts that were looked for.
+
+        Raises:
+            NotFound: there is no such table or rule, or no such facts were found (`rule/no-example`).
+        """
+        if not any(one.id == rule for one in table_of(program.rulebook, table).rules):
+            raise NotFound(
+                said("The table {key} has no row {row}.", key=table, row=rule), code="rule/not-found"
+            )
+        found = await self._in_turn(lambda: example_of(program, Candidates(program), table, rule))
+        if found is None:
+            raise NotFound(
+                said("As far as was looked, there is no case to which row {rule} applies.", rule=rule),
+                code="rule/no-example",
+            )
+        return found
 
     async def faults(self, program: Program, table: str, *, start: int = 0) -> Faults:
         """What the cases make of a table's small faults, from the one at `start` as far as the time goes.

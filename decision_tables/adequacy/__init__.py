@@ -2,6 +2,7 @@
 
 from decision_tables.adequacy.candidates import Candidates
 from decision_tables.adequacy.coverage import CellCoverage, Coverage, RuleCoverage, TableCoverage, coverage
+from decision_tables.adequacy.examples import example_of
 from decision_tables.adequacy.independence import Pair, Unpaired, pairs
 from decision_tables.adequacy.killing import Unkilled, case_that_kills
 from decision_tables.adequacy.mutants import Judged, Mutant, MutantKind, Mutation, mutants_of
@@ -21,6 +22,7 @@ __all__ = [
     "Unpaired",
     "case_that_kills",
     "coverage",
+    "example_of",
     "mutants_of",
     "pairs",
 ]

@@ -52,6 +52,8 @@ OF_A_DRAFT: Final = {
     "row": "rule?table=criminal_addressee&rule=C07",
     "columns": "columns?table=criminal_addressee",
     "column": "column?table=criminal_addressee&column=data_kind",
+    "document": "document?table=criminal_addressee",
+    "beside": "beside?table=criminal_addressee&rule=C03&rule=C04b",
     "changes": "changes",
     "comments": "tables/criminal_addressee?rule=C07&comments=1",
     "new-table": "table/new",
