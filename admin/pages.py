@@ -50,6 +50,7 @@ from admin.desk import (
 from admin.differences import PLACES
 from admin.grid import grid_of, marks_of, place_of
 from admin.map import map_page
+from admin.waiting import wants_of
 from admin.words import LANGUAGES, mark
 from decision_tables.errors import (
     DecidableError,
@@ -88,6 +89,9 @@ if TYPE_CHECKING:
 __all__ = ["create_admin"]
 
 _YEAR: Final = 31_536_000
+
+_LOOKED_INTO: Final = 12
+"""Drafts that a list looks into, the last changed of each rulebook first: each is compiled for it."""
 
 
 def create_admin(  # noqa: PLR0913 - a face names all the use cases that it shows
@@ -215,7 +219,9 @@ async def rulebooks(request: Request) -> Response:
             continue  # it was given up before anything was published
         title = Words(dict(head.title.get("by_language", {}))).said_in(words.code) or head.key
         shelf.append(_OnShelf(head.key, title, head.active_release, drafts))
-    return desk.page(request, "rulebook/list.html", shelf=shelf)
+    drafts = [draft for entry in shelf for draft in entry.drafts][:_LOOKED_INTO]
+    wants = {one.draft.id: one for one in await wants_of(request, desk, drafts)}
+    return desk.page(request, "rulebook/list.html", shelf=shelf, wants=wants)
 
 
 async def rulebook(request: Request) -> Response:
@@ -243,6 +249,9 @@ async def rulebook(request: Request) -> Response:
         active=active,
         planned=[turn for turn in await releases.turns_of(desk, key, read) if turn.is_ahead],
         drafts=drafts,
+        wants={
+            one.draft.id: one for one in await wants_of(request, desk, drafts[:_LOOKED_INTO], run_cases=True)
+        },
         releases=sorted(await desk.store.releases(key), key=lambda release: -release.number),
         trail=trail_of(request, (title, "")),
     )

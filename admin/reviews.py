@@ -133,6 +133,9 @@ async def _said(request: Request, edition: Edition, draft: Draft, form: FormData
             seen = replace(draft, revision=-1 if revision is None else revision)
             await desk.publishing.judge(seen, actor, text, approve=deed == "approve")
             anchor = "#verdict"
+        case "wanted":
+            await remarks.add(draft.id, actor, RemarkKind.REVIEW_ASKED, text=text)
+            anchor = "#verdict"
         case "four-eyes":
             asks = bool(form.get("four_eyes"))
             detail = {"four_eyes": asks}

@@ -62,6 +62,12 @@ class Review:
         """Whether it keeps the draft from being published."""
         return self.four_eyes and (not self.approved_by or bool(self.asked_by))
 
+    @property
+    def asked(self) -> Remark | None:
+        """The last word that a review is wanted, for as long as nobody has judged the draft since."""
+        told = [one for one in self.remarks if one.kind in {*_VERDICTS, RemarkKind.REVIEW_ASKED}]
+        return told[-1] if told and told[-1].kind is RemarkKind.REVIEW_ASKED else None
+
     def seen_by(self, place: str, rule: str, seal: str) -> tuple[str, ...]:
         """Who has seen a change as it is now; a change that was changed again is to be seen again."""
         seen = (

@@ -168,6 +168,8 @@ class RemarkKind(StrEnum):
     """That a comment is dealt with."""
     APPROVED = "approved"
     CHANGES_ASKED = "changes-asked"
+    REVIEW_ASKED = "review-asked"
+    """That somebody is to judge the draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
