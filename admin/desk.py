@@ -55,6 +55,7 @@ __all__ = [
     "CSRF",
     "LANGUAGE_COOKIE",
     "LOGIN_COOKIE",
+    "ROWS_COOKIE",
     "Desk",
     "Doorkeeper",
     "Edition",
@@ -86,6 +87,8 @@ LOGIN_COOKIE: Final = "decidable_login"
 """Holds the token of the sign-in form, which has no session yet: a double-submit cookie."""
 
 LANGUAGE_COOKIE: Final = "decidable_language"
+ROWS_COOKIE: Final = "decidable_rows"
+"""Holds `comfortable` where the reader wants higher rows in tables."""
 
 _ABSENT_AFTER: Final = 15.0
 """Seconds after which somebody of whom nothing is heard is taken to have left; an open page asks every few."""
@@ -361,6 +364,7 @@ class Desk:
             "role_name": lambda role: words.gettext(_ROLES[role]),
             "done": words.gettext(done) if done and status < 400 else "",
             "section": "rulebooks",
+            "roomy": request.cookies.get(ROWS_COOKIE) == "comfortable",
             "trail": (),
             "undoable": "",
         }

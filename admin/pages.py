@@ -35,6 +35,7 @@ from admin.asking import case_link
 from admin.boxes import box_of
 from admin.desk import (
     LANGUAGE_COOKIE,
+    ROWS_COOKIE,
     Desk,
     Doorkeeper,
     back_to,
@@ -140,6 +141,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
         routes=[
             Route("/", rulebooks),
             Route("/language", language),
+            Route("/rows", rows),
             *staff.ROUTES,
             Route("/decisions", trials.find_logged),
             Route("/decisions/{decision}", trials.logged),
@@ -400,6 +402,15 @@ async def language(request: Request) -> Response:
     chosen = request.query_params.get("to", "")
     if chosen in LANGUAGES:
         set_cookie(request, response, LANGUAGE_COOKIE, chosen, lasts=_YEAR)
+    return response
+
+
+async def rows(request: Request) -> Response:
+    """Keeps how high the reader wants the rows of tables."""
+    response = RedirectResponse(back_to(request, request.query_params.get("back", "")), status_code=303)
+    chosen = request.query_params.get("to", "")
+    if chosen in {"comfortable", "compact"}:
+        set_cookie(request, response, ROWS_COOKIE, chosen, lasts=_YEAR)
     return response
 
 

@@ -63,6 +63,7 @@ def reading_routes(edition: str) -> list[Route]:
     return [
         Route(f"{edition}/cell", cell),
         Route(f"{edition}/words", words),
+        Route(f"{edition}/uses", uses),
         Route(f"{edition}/unused", unused),
     ]
 
@@ -348,15 +349,36 @@ async def words(request: Request) -> Response:
     return _json({"columns": columns, "facts": facts, "functions": [*own, *functions]})
 
 
+async def uses(request: Request) -> Response:
+    """How many cases use each row of a table, and that in words, by the row's id; nothing while there are errors."""
+    t = tongue_of(request)
+    used = await _used(request)
+    return _json(
+        {
+            rule: (
+                len(cases),
+                t.ngettext("used by %(num)s case", "used by %(num)s cases", len(cases)) % {"num": len(cases)},
+            )
+            for rule, cases in used.items()
+        }
+    )
+
+
 async def unused(request: Request) -> Response:
-    """The ids of the rows of a table that have no say in any test case; none while there are errors."""
+    """The ids of the rows of a table that no test case uses; none while there are errors."""
+    return _json([rule for rule, cases in (await _used(request)).items() if not cases])
+
+
+async def _used(request: Request) -> dict[str, tuple[str, ...]]:
+    """The cases that use each row of a table, by the row's id; nothing while there are errors."""
     desk = Desk.of(request)
     edition = await desk.edition(request)
     table = table_of(edition.rulebook, request.query_params.get("table", ""))
     if edition.program is None:
-        return _json([])
-    used = await desk.publishing.rules_used(edition.program)
-    return _json([rule.id for rule in table.rules if (table.key, rule.id) not in used])
+        return {}
+    coverage = await desk.testing.coverage(edition.program)
+    found = next((one for one in coverage.tables if one.table == table.key), None)
+    return {rule.rule: rule.fired for rule in found.rules} if found else {}
 
 
 def _json(told: object, status: int = 200) -> Response:

@@ -31,7 +31,6 @@ __all__ = [
     "entries_of",
     "expectation_of",
     "goals_of",
-    "rules_used",
     "run_case",
     "run_cases",
 ]
@@ -187,20 +186,6 @@ def answer_of(program: Program, case: Case, facts: Mapping[str, Any]) -> Answer:
     """
     memory = driven(program, case, facts)
     return answer(memory, goals_of(program, case), explain="none", language=program.rulebook.languages[0])
-
-
-def rules_used(program: Program) -> frozenset[tuple[str, str]]:
-    """The rules, by node and id, whose outcomes count in one of the rulebook's cases."""
-    used: set[tuple[str, str]] = set()
-    for case in program.rulebook.cases:
-        try:
-            memory = driven(program, case, case.facts)
-        except DecidableError:
-            continue
-        for number, outcome in memory.outcomes.items():
-            node = program.nodes[number]
-            used |= {(node.key, node.rules[row]) for row in outcome.candidates if row >= 0}
-    return frozenset(used)
 
 
 def driven(program: Program, case: Case, facts: Mapping[str, Any]) -> WorkingMemory:

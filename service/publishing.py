@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import decision_tables
-from decision_tables.cases import CaseChange, CaseResult, case_changes, rules_used, run_cases
+from decision_tables.cases import CaseChange, CaseResult, case_changes, run_cases
 from decision_tables.compile import check
 from decision_tables.diagnostics import Diagnostic
 from decision_tables.errors import EditConflict, NotFound, Refused
@@ -221,10 +221,6 @@ class Publishing:
     async def run_cases(self, program: Program) -> tuple[CaseResult, ...]:
         """What came of each test case of the rulebook, in its order."""
         return await asyncio.to_thread(lambda: tuple(run_cases(program)))
-
-    async def rules_used(self, program: Program) -> frozenset[tuple[str, str]]:
-        """The rules, by node and id, that have a say in one of the rulebook's test cases."""
-        return await asyncio.to_thread(rules_used, program)
 
     async def effect(self, before: Program, after: Program) -> Effect:
         """What becomes of the cases of both when one version takes the place of another."""

@@ -80,3 +80,5 @@ function start(grid, body) {
     if (cell instanceof HTMLElement) cell.title = cell.scrollWidth > cell.clientWidth ? cell.textContent ?? "" : "";
   });
 }
+
+export {};
