@@ -51,6 +51,7 @@ from admin.desk import (
 from admin.differences import PLACES
 from admin.grid import grid_of, marks_of, place_of
 from admin.map import map_page
+from admin.untranslated import untranslated
 from admin.waiting import wants_of
 from admin.words import LANGUAGES, mark
 from decision_tables.errors import (
@@ -295,7 +296,14 @@ async def problems(request: Request) -> Response:
         )
         for diagnostic in edition.diagnostics
     ]
-    return await desk.edition_page(request, "draft/problems.html", mark("Problems"), edition, found=found)
+    return await desk.edition_page(
+        request,
+        "draft/problems.html",
+        mark("Problems"),
+        edition,
+        found=found,
+        untranslated=list(untranslated(edition, words.code)) if editable else [],
+    )
 
 
 def _place_title(rulebook: Rulebook, place: str, words: Tongue) -> str:
