@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -127,8 +128,8 @@ def create_app(settings: Settings | None = None, *, first_login: bool = True) ->
     app.add_middleware(Counted, traffic=traffic)
     app.add_middleware(SecurityHeaders, pages=ADMIN)
     app.add_middleware(RequestId)
-    document = openapi_of(app)
-    app.openapi = lambda: document  # type: ignore[method-assign] # FastAPI's own way to replace it
+    # FastAPI's own way to replace it; made when somebody first asks, so that nobody waits for it at the start.
+    app.openapi = cache(lambda: openapi_of(app))  # type: ignore[method-assign]
     return app
 
 

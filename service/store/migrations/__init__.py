@@ -5,6 +5,7 @@ Only forwards: what a downgrade would drop is decisions and releases, so going b
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["known", "newest", "revision_of", "upgrade"]
 
 
+@cache
 def newest() -> str:
     """The revision that this program needs."""
     head = _scripts().get_current_head()
@@ -25,6 +27,7 @@ def newest() -> str:
     return head
 
 
+@cache
 def known() -> frozenset[str]:
     """All revisions that this program has heard of."""
     return frozenset(script.revision for script in _scripts().walk_revisions())
@@ -37,6 +40,8 @@ def revision_of(connection: Connection) -> str | None:
 
 def upgrade(connection: Connection) -> None:
     """Bring a database up to `newest` inside the connection's transaction; the caller holds the lock."""
+    if revision_of(connection) == newest():
+        return
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
