@@ -2,6 +2,9 @@
 
 import asyncio
 import shutil
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
@@ -67,33 +70,102 @@ class Person:
         return self.page
 
 
+CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+
+
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     """What argon2 costs is argon2's matter."""
-    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
-    monkeypatch.setattr(PasswordHash, "recommended", lambda: cheap)
+    monkeypatch.setattr(PasswordHash, "recommended", lambda: CHEAP)
+
+
+@asynccontextmanager
+async def running(path):
+    """The application over a database of its own."""
+    app = create_app(Settings(database_url=f"sqlite:///{path}", poll_seconds=60))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def met(app, **headers):
+    """Somebody who has not signed in."""
+    return Person(
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://127.0.0.1:8000",
+            follow_redirects=True,
+            headers=headers,
+        )
+    )
+
+
+async def signed_in(person, desk, login, role):
+    """Signs in with a one-time password, and chooses one of their own."""
+    _, password = await desk.access.create_account(login, login.title(), role, "test")
+    await person.open("login")
+    await person.send("/login", login=login, password=password)
+    await person.send("/password", new=PASSWORD, again=PASSWORD)
+    assert person.status == 200, person.page.text
+    return person
+
+
+async def begun(editor):
+    """The path of a draft that the editor has just started."""
+    await editor.open("rulebooks/fees")
+    await editor.send("/drafts")
+    return editor.at.split("?")[0].removeprefix("/admin/")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What most tests begin with, made once through the real forms; each test has a copy of one of the databases.
+
+    Attributes:
+        fees: a database with the small rulebook as its first release.
+        edited: the same, in which an editor has signed in; their cookies are `cookies`.
+        drafted: the same, in which that editor has just started a draft, whose path is `draft`.
+    """
+
+    fees: Path
+    edited: Path
+    drafted: Path
+    cookies: httpx.Cookies
+    draft: str
+
+
+async def filled_shelf(folder):
+    fees, edited, drafted = (folder / f"{name}.db" for name in ("fees", "edited", "drafted"))
+    store = await Store.open(f"sqlite:///{fees}")
+    await store.load_release(document_of(FEES), "system", "first")
+    await store.close()
+    shutil.copy(fees, edited)
+    async with running(edited) as app:
+        editor = met(app)
+        await signed_in(editor, app.state.desk, "editor1", "editor")
+    shutil.copy(edited, drafted)
+    async with running(drafted) as app:
+        again = met(app)
+        again.client.cookies = editor.client.cookies
+        draft = await begun(again)
+    for person in (editor, again):
+        await person.client.aclose()
+    return Shelf(fees, edited, drafted, editor.client.cookies, draft)
 
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory):
-    """A database with the small rulebook as its first release, made once; each test has a copy."""
-    path = tmp_path_factory.mktemp("shelf") / "decidable.db"
-
-    async def made():
-        store = await Store.open(f"sqlite:///{path}")
-        await store.load_release(document_of(FEES), "system", "first")
-        await store.close()
-
-    asyncio.run(made())
-    return path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasswordHash, "recommended", lambda: CHEAP)
+        return asyncio.run(filled_shelf(tmp_path_factory.mktemp("shelf")))
 
 
 @pytest.fixture
-async def app(shelf, tmp_path):
+async def app(request, shelf, tmp_path):
+    asked = request.fixturenames
+    filled = shelf.drafted if "draft" in asked else shelf.edited if "editor" in asked else shelf.fees
     path = tmp_path / "decidable.db"
-    shutil.copy(shelf, path)
-    app = create_app(Settings(database_url=f"sqlite:///{path}", poll_seconds=60))
-    async with app.router.lifespan_context(app):
+    shutil.copy(filled, path)
+    async with running(path) as app:
         yield app
 
 
@@ -105,51 +177,42 @@ def desk(app):
 @pytest.fixture
 async def visitor(app):
     """Makes somebody who has not signed in."""
-    clients = []
+    people = []
 
     def made(**headers):
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://127.0.0.1:8000",
-            follow_redirects=True,
-            headers=headers,
-        )
-        clients.append(client)
-        return Person(client)
+        people.append(met(app, **headers))
+        return people[-1]
 
     yield made
-    for client in clients:
-        await client.aclose()
+    for person in people:
+        await person.client.aclose()
 
 
 @pytest.fixture
-async def staff(desk, visitor):
+async def staff(request, desk, visitor):
     """Makes somebody of a role, who signs in with a one-time password and chooses one of their own."""
-    count = 0
+    count = int("editor" in request.fixturenames)
 
     async def made(role="editor", **headers):
         nonlocal count
         count += 1
-        login = f"{role}{count}"
-        _, password = await desk.access.create_account(login, login.title(), role, "test")
-        person = visitor(**headers)
-        await person.open("login")
-        await person.send("/login", login=login, password=password)
-        await person.send("/password", new=PASSWORD, again=PASSWORD)
-        assert person.status == 200, person.page.text
-        return person
+        return await signed_in(visitor(**headers), desk, f"{role}{count}", role)
 
     return made
 
 
 @pytest.fixture
-async def editor(staff):
-    return await staff("editor")
+async def editor(shelf, visitor):
+    """Somebody who has signed in before."""
+    person = visitor()
+    person.client.cookies.update(shelf.cookies)
+    await person.open("")
+    assert person.status == 200, person.page.text
+    return person
 
 
 @pytest.fixture
-async def draft(editor):
-    """The path of a draft that the editor has just started."""
-    await editor.open("rulebooks/fees")
-    await editor.send("/drafts")
-    return editor.at.split("?")[0].removeprefix("/admin/")
+async def draft(shelf, editor):
+    """The path of a draft that the editor has just started, and that is open."""
+    await editor.open(shelf.draft)
+    return shelf.draft

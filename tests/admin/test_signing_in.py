@@ -150,7 +150,7 @@ async def test_cookies_are_secure_where_people_come_over_https_also_through_a_pr
     shelf, tmp_path, public_url, came_by, is_secure
 ):
     path = tmp_path / "decidable.db"
-    shutil.copy(shelf, path)
+    shutil.copy(shelf.fees, path)
     app = create_app(Settings(database_url=f"sqlite:///{path}", public_url=public_url))
     async with (
         app.router.lifespan_context(app),

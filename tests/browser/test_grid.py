@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.licences import licences
+
 NODE = Path(__file__).parents[1] / "node"
 AXE = NODE / "node_modules/axe-core/axe.min.js"
 TSC = NODE / "node_modules/.bin/tsc"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block"],
+}  # all of axe-core that look at colours
 STATIC = Path(__file__).parents[2] / "admin/static"
 
 
@@ -502,14 +508,24 @@ def test_the_scripts_are_typed_and_small():
     assert done.returncode == 0, done.stdout
 
 
-def violations(page):
+def violations(page, rules=TAGS):
+    """What axe-core finds by the rules of those tags or names."""
     if not AXE.exists():
         pytest.skip("no axe-core: make node")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {AXE.read_text()} }}")
     found = page.evaluate(
-        f"async tags => {{ {AXE.read_text()}; return (await axe.run(document, {{runOnly: tags}})).violations; }}",
-        TAGS,
+        """async rules => (await axe.run(document, {runOnly: rules, resultTypes: ["violations"]})).violations""",
+        rules,
     )
     return [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
+
+
+def keeps_nobody_out(page, state=""):
+    """Neither light nor dark, in which a page differs by its colours and by nothing else."""
+    for scheme, rules in (("light", TAGS), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page, rules) == [], (state or page.url, scheme)
 
 
 def test_without_a_script_a_row_is_changed_and_the_draft_published(window):
@@ -539,36 +555,61 @@ def test_without_htmx_the_grid_works_all_the_same(window, table):
     assert stored(page, table, "R1")[1] == "> 77"
 
 
-def best(attempts, measured):
-    return min(measured() for _ in range(attempts))
+class Work:
+    """How long the page and the server keep a processor busy, in ms: on a machine that many share, clocks tell more."""
+
+    def __init__(self, page, site):
+        self.site = site
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    @property
+    def of_the_page(self):
+        """Since it was opened."""
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return 1_000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+    @property
+    def of_the_server(self):
+        """Since it was started."""
+        return 1_000 * self.site.worked
 
 
-def test_two_thousand_rules_load_in_a_second_and_a_half_and_answer_keys_at_once(page):
+FRAMES = 33  # ms: two, until what changed is painted
+
+
+def test_two_thousand_rules_load_in_a_second_and_a_half_and_answer_keys_at_once(page, site):
+    site.load(licences(2_000))
     table = begun(page, "licences-2000") + "/tables/licence"
+    work = Work(page, site)
 
-    def loaded():
+    def load():
+        before = work.of_the_server
         grid = Grid(page, table)
         assert len(grid.ids) == 2_000
-        return page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+        return work.of_the_page + work.of_the_server - before
 
-    assert best(5, loaded) < 1_500
+    assert any(load() < 1_500 for _ in range(5))
     page.locator("#rows td").first.click()
-    key = """async key => {
+    press = """async key => {
         const painted = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-        const took = [];
         for (let n = 0; n < 20; n++) {
-            const began = performance.now();
             document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
             await painted();
-            took.push(performance.now() - began);
         }
-        return took.sort((a, b) => a - b)[10];
     }"""
-    assert best(3, lambda: page.evaluate(key, "ArrowDown")) < 100
-    assert best(3, lambda: page.evaluate(key, "ArrowRight")) < 100
+
+    def answer(key):
+        before = work.of_the_page
+        page.evaluate(press, key)
+        return (work.of_the_page - before) / 20
+
+    assert any(answer("ArrowDown") < 100 - FRAMES for _ in range(3))
+    assert any(answer("ArrowRight") < 100 - FRAMES for _ in range(3))
 
 
-def test_five_thousand_rules_stay_usable(page):
+def test_five_thousand_rules_stay_usable(page, site):
+    site.load(licences(5_000))
     table = begun(page, "licences-5000") + "/tables/licence"
     grid = Grid(page, table)
     assert len(grid.ids) == 5_000

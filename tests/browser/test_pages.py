@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import signed_in
 from tests.browser.screens import GALLERY, MANNERS, OF_A_DRAFT, OTHERS, Site, gallery, picture
-from tests.browser.test_grid import violations
+from tests.browser.test_grid import keeps_nobody_out
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,6 @@ def test_a_page_is_whole_for_everybody(context, addresses, name):
     assert answer.ok, answer.status
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.set_viewport_size({"width": 1440, "height": 900})
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], scheme
+    keeps_nobody_out(page)
     page.close()
     assert wrong == []

@@ -9,7 +9,7 @@ from decision_tables.formats import Format, write
 from decision_tables.rulebook import document_of
 from tests.browser.conftest import PASSWORD, Serving
 from tests.browser.licences import licences
-from tests.browser.test_grid import Grid, begun, violations
+from tests.browser.test_grid import Grid, begun, keeps_nobody_out
 from tests.service.fees import FEES, with_fee
 
 RELEASE = "rulebooks/fees/releases/1"
@@ -39,12 +39,6 @@ def strangers(browser, site):
     yield opened
     for context in contexts:
         context.close()
-
-
-def keeps_nobody_out(page, state=""):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], (state or page.url, scheme)
 
 
 def test_the_grid_in_each_of_its_states(page):
