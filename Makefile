@@ -36,6 +36,7 @@ setup: $(VENV)/.dev ## make .venv with everything that developing takes
 run: $(VENV)/.run ## serve on http://127.0.0.1:8000 with a database in ./var (ARGS="--port 8001")
 	$(BIN)/decidable serve $(ARGS)
 
+test: export PYTHONDONTWRITEBYTECODE = # the tests start many processes, which would read every module anew
 test: $(VENV)/.dev ## run every test (ARGS="tests/feel -k temporal")
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 

@@ -86,7 +86,7 @@ def test_no_module_or_folder_is_named_after_nothing(module):
 def names_of_events(tree):
     """The strings in a syntax tree that name lines of the log or of the audit trail: no codes."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             called = ast.unparse(node.func)
             if called.startswith("_log.") or called.endswith(("add_audit_line", ".note", ".save")):
                 yield from node.args
@@ -99,7 +99,7 @@ def names_of_events(tree):
 def codes_in(module):
     """The codes of diagnostics, problems, warnings and errors that a module gives."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    events = list(names_of_events(tree))
+    events = set(names_of_events(tree))  # the very nodes
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in events:
             media = re.match(r"(application|text|image|multipart|font)/", node.value)

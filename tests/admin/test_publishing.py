@@ -37,7 +37,7 @@ async def test_a_draft_that_is_published_answers_the_next_caller(app, boss, edit
     assert (decided["release"], decided["conclusions"]) == (2, {"fee": 30})
     page = await boss.open("rulebooks/fees")
     assert "Fees go up." in page.text
-    assert "published by publisher1" in page.text
+    assert "published by publisher2" in page.text
     assert "Nobody is working on a change." in page.text
 
 

@@ -12,9 +12,8 @@ from admin.words import LANGUAGES, tongue
 from decision_tables.feel.evaluate import compile_expression, compile_test
 from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.parse import Names
-from decision_tables.formats.pack import read_pack
 from decision_tables.table import Period, Rule
-from service.publishing import pack_folder
+from tests.packs import telecom
 from tests.service.fees import FEES
 
 READERS = {code: Reader(FEES, tongue(code)) for code in LANGUAGES}
@@ -106,9 +105,12 @@ def test_text_that_cannot_be_read_has_no_reading():
         assert READERS["en"].outcome(text).words == ""
 
 
+def headings_of(book, table, code):
+    return {one.name: one.label for one in grid_of(book, table, (), language=code).headings}
+
+
 def sentence(table, rule, code="en", book=FEES):
-    headings = {one.name: one.label for one in grid_of(book, table, (), language=code).headings}
-    return Reader(book, tongue(code)).sentence(table, rule, headings)
+    return Reader(book, tongue(code)).sentence(table, rule, headings_of(book, table, code))
 
 
 def test_a_row_reads_as_a_sentence_with_its_period_and_its_source():
@@ -134,15 +136,16 @@ def test_a_row_that_leaves_the_matter_to_people_says_the_question():
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_cell_of_the_telecom_rulebook_has_a_reading_in_every_language(code):
-    book = read_pack(pack_folder("telecom"))
+    book = telecom()
     reader = Reader(book, tongue(code))
     for table in book.tables:
+        headings = headings_of(book, table, code)
         for rule in table.rules:
             for column, text in zip(table.inputs, rule.tests, strict=False):
                 assert reader.condition(text, column.expression).words, (table.key, rule.id, text)
             for text in rule.outputs:
                 assert reader.outcome(text).words, (table.key, rule.id, text)
-            assert sentence(table, rule, code, book).endswith(".")
+            assert reader.sentence(table, rule, headings).endswith(".")
 
 
 ATOMS = st.sampled_from(

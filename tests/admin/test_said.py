@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ KEYWORDS = {"said": None, "said_many": (1, 2)}
 OTHERS = ("nl", "fr")
 
 
+@cache
 def sentences():
     """Every sentence of the code: its template, or the pair of its forms for one and for many."""
     return {

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
 
 
+@cache
 def messages():
     """Every message of the pages: the text itself, or the pair of its singular and plural."""
     options = {"**/templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}

@@ -21,12 +21,10 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
-import decision_tables
 from admin.forms import asked_with
-from decision_tables.compile import compile_rulebook
-from decision_tables.formats import read_pack
 from decision_tables.rulebook import document_of
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Serving, signed_in
+from tests.packs import telecom, telecom_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +34,11 @@ if TYPE_CHECKING:
     from service.store import Store
 
 ROOT: Final = Path(__file__).parents[2]
-TELECOM: Final = Path(decision_tables.__file__).parent / "packs" / "telecom"
 
 
 def skype() -> str:
     """The first case of the rulebook, Skype in Belgium in 2012, as the address of a page tells it."""
-    program = compile_rulebook(read_pack(TELECOM))
+    program = telecom_program()
     case = program.rulebook.cases[0]
     return urlencode({"as_of": case.as_of, **asked_with(program.vocabulary, case.facts)})
 
@@ -127,7 +124,7 @@ class Site(Serving):
         self.draft = ""
 
         async def fill(store: Store) -> None:
-            book = read_pack(TELECOM)
+            book = telecom()
             await store.load_release(
                 document_of(book), "system", "The rulebook as it comes with the product."
             )

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from strategies import rulebooks
 
 from decision_tables.formats.dmn import read_again, read_dmn, write_dmn
-from decision_tables.formats.pack import read_pack
 from decision_tables.table import Note
 from decision_tables.vocabulary import Words
 from service.editing import with_cell, with_column
+from tests.packs import telecom
 from tests.service.fees import FEES
 
 DISH = (Path(__file__).parent / "models/dish.dmn").read_bytes()
-TELECOM = read_pack(Path("decision_tables/packs/telecom"))
+TELECOM = telecom()
 NEW_ROW = b"""<rule id="row-new">
 <inputEntry id="n1"><text>"Summer"</text></inputEntry><inputEntry id="n2"><text>-</text></inputEntry>
 <outputEntry id="n3"><text>"Salad"</text></outputEntry></rule>"""

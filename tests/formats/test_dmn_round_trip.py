@@ -19,15 +19,15 @@ from strategies import rulebooks
 
 from decision_tables.formats.dmn import read_dmn, write_dmn
 from decision_tables.formats.dmn.xml import DMN
-from decision_tables.formats.pack import read_pack
 from decision_tables.rulebook import Rulebook, fields_of
 from decision_tables.table import Note
 from decision_tables.vocabulary import Words
+from tests.packs import telecom
 from tests.tck import scores
 
 SCHEMAS = Path(__file__).parent / "schema"
 NODE = Path(__file__).parent.parent / "node"
-TELECOM = read_pack(Path("decision_tables/packs/telecom"))
+TELECOM = telecom()
 KIT = scores.kit()
 VERSIONS = ("1.5", "1.3")
 often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -18,7 +18,7 @@ from strategies import rulebooks
 
 from decision_tables.diagnostics import Where
 from decision_tables.errors import InvalidRequest, NotFound
-from decision_tables.formats import Format, read, read_pack, write
+from decision_tables.formats import Format, read, write
 from decision_tables.formats.dmn import read_dmn
 from decision_tables.formats.sheets.layout import MAX_TEXT
 from decision_tables.rulebook import Acknowledgement, Case, DecisionService, Expectation, Query, Rulebook
@@ -38,9 +38,10 @@ from decision_tables.table import (
     Table,
 )
 from decision_tables.vocabulary import Fact, ItemDefinition, Words
+from tests.packs import telecom
 from tests.service.fees import FEES, with_fee
 
-TELECOM = read_pack(Path(__file__).parents[2] / "decision_tables" / "packs" / "telecom")
+TELECOM = telecom()
 MODELS = Path(__file__).parent / "models"
 SHEETS = (Format.XLSX, Format.CSV)
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import decision_tables
 from decision_tables.adequacy import Mutation, Pair, Unkilled, case_that_kills, coverage, mutants_of, pairs
 from decision_tables.cases import run_case
 from decision_tables.compile import compile_rulebook
-from decision_tables.formats import read_pack
 from decision_tables.rulebook import Case
+from tests.packs import telecom_program
 
-PROGRAM = compile_rulebook(read_pack(Path(decision_tables.__file__).parent / "packs" / "telecom"))
+PROGRAM = telecom_program()
 MUTATION = Mutation(PROGRAM)
 
 

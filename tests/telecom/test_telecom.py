@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
-import decision_tables
 from decision_tables.analyse import analyse, judged
 from decision_tables.cases import answer_of, run_case
 from decision_tables.chain import Case as WorkingMemory
@@ -15,9 +13,9 @@ from decision_tables.chain import walk
 from decision_tables.compile import check
 from decision_tables.explain import answer, entry_json
 from decision_tables.feel.values import same, to_json
-from decision_tables.formats import read_pack
+from tests.packs import telecom
 
-RULEBOOK = read_pack(Path(decision_tables.__file__).parent / "packs" / "telecom")
+RULEBOOK = telecom()
 PROGRAM, DIAGNOSTICS = check(RULEBOOK)
 assert PROGRAM is not None, "\n".join(found.drawn() for found in DIAGNOSTICS)
 
