@@ -18,7 +18,7 @@ from decision_tables.feel.infer import WHOLE, Fix, findings_of, fits
 from decision_tables.feel.types import ANY, Type
 from decision_tables.feel.values import Value, text_of
 from decision_tables.feel.wording import told_type
-from decision_tables.items import Kind
+from decision_tables.items import Kind, told_value
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of
 from decision_tables.said import joined, said
@@ -348,7 +348,7 @@ class Cells:
         listed = wanted.priorities
         if listed is not None and cell.is_constant and cell.value not in listed:
             message = said(
-                "{value} is none of the outcomes that the column lists.", value=text_of(cell.value)
+                "{value} is none of the outcomes that the column lists.", value=told_value(cell.value)
             )
             hint = said("They are {values}.", values=wanted.values)
             verdict.told.append(self._suspect("cell/not-listed", where, message, hint, cell.text))
@@ -402,7 +402,7 @@ class Cells:
         else:
             message = said(
                 "{value} is not {kind}, and `{name}` is.",
-                value=text_of(value),
+                value=told_value(value),
                 kind=told_type(kind.type),
                 name=wanted.name,
             )
@@ -462,7 +462,7 @@ class Cells:
         return self._suspect(
             "cell/not-allowed",
             where,
-            said("{name} is never {value}.", name=name, value=text_of(value)),
+            said("{name} is never {value}.", name=name, value=told_value(value)),
             hint,
             text,
         )

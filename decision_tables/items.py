@@ -26,7 +26,7 @@ from decision_tables.words import Words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["TYPE_NAMES", "ItemDefinition", "Kind", "Kinds"]
+__all__ = ["TYPE_NAMES", "ItemDefinition", "Kind", "Kinds", "told_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,10 +590,13 @@ def shown(raw: object) -> Any:
 
 def _quoted(value: Value) -> str:
     """A refused value as FEEL text, short enough to send back."""
-    if type(value) is str:
-        return text_of(value[:_SHOWN])
+    return text_of(value[:_SHOWN]) if type(value) is str else told_value(value, _SHOWN)
+
+
+def told_value(value: Value, at_most: int | None = None) -> str:
+    """A value as FEEL text, of so many characters at most; one too large or too deep for that by its type."""
     try:
-        return text_of(value)[:_SHOWN]
+        return text_of(value)[:at_most]
     except BudgetExhausted:
         return said("this value of the type {type}", type=type_name(value))
 

@@ -168,6 +168,8 @@ TYPED = [
     'upper case(5) | date and time(5) | before(1, "a") | time("25:00:00") | duration("x") | min(1, "a") | sort(5)',
     'age.year | 1 + "a" | - "a" | 1 between 2 and "a" | 5 in ["a".."b"] | 1 < "a" | 5 instance of nmber',
     'for x in 1..date("2026-01-31") return x | {a: 1, a: 2} | # | ! | ; | “ | | 9e9999 | ' + "(" * 400,
+    # Deeper than FEEL tells a value.
+    f"{'[' * 160}1{']' * 160} | {'{a: ' * 160}1{'}' * 160}",
 ]
 CELLS = [cell.strip() for line in TYPED for cell in line.split(" | ")]
 
