@@ -14,6 +14,7 @@ from admin.forms import asked_with
 from admin.grid import Heading, grid_of
 from admin.readings import Reader
 from admin.words import mark
+from decision_tables.rulebook import content_hash
 from decision_tables.table import Rule
 from service.editing import table_of
 
@@ -100,6 +101,7 @@ async def document(request: Request) -> Response:
         parts=[(table, teller.rows(table), teller.otherwise(table)) for table in shown],
         heading=title_of(edition.rulebook, key, words.code) if key else "",
         table=key,
+        hash=content_hash(edition.rulebook) if edition.draft else "",
     )
 
 

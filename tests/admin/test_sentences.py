@@ -37,7 +37,12 @@ async def test_a_table_as_a_document_has_each_row_as_a_sentence_and_says_what_se
 async def test_a_document_of_a_draft_says_that_it_is_not_the_law(editor, draft):
     await editor.open(f"{draft}/document?table=fee")
     assert "a draft that is not the law yet" in editor.page.text
-    assert "sha256" not in editor.page.text
+    assert "Hash of the content sha256:" in editor.page.text
+    before = editor.page.text
+    await editor.open(f"{draft}/rule?table=waiver&rule=W1")
+    await editor.send("/rule", citation="Fees Act, article 66")
+    await editor.open(f"{draft}/document?table=fee")
+    assert editor.page.text.split("sha256:")[1] != before.split("sha256:")[1], "it seals the whole rulebook"
 
 
 async def test_rows_are_told_as_sentences_from_one_to_another_whichever_is_named_first(staff):
