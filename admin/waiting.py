@@ -29,6 +29,7 @@ class Want:
         errors: how many there are.
         warnings: how many there are.
         failing: how many of its cases fail; None where they were not run.
+        findings: how many things the analysis finds that nobody has said anything of; None where nobody asked for it.
         asked: who asked for a review that nobody has given since; None where nobody did.
         approved_by: who approved it as it is.
         changes_asked_by: who asked for changes to it as it is.
@@ -43,6 +44,7 @@ class Want:
     errors: int
     warnings: int
     failing: int | None
+    findings: int | None
     asked: Remark | None
     approved_by: tuple[str, ...]
     changes_asked_by: tuple[str, ...]
@@ -77,6 +79,7 @@ async def wants_of(
         failing = None
         if run_cases and checked.program is not None:
             failing = sum(not one.passed for one in await desk.publishing.run_cases(checked.program))
+        judged = desk.library.analysed_already(draft)
         errors = sum(one.is_error for one in checked.diagnostics)
         own = review.is_own(account.login) or head.author == account.login
         found.append(
@@ -87,6 +90,7 @@ async def wants_of(
                 errors,
                 len(checked.diagnostics) - errors,
                 failing,
+                None if judged is None else len(judged.open),
                 review.asked,
                 review.approved_by,
                 review.asked_by,

@@ -28,7 +28,7 @@ from service.store import ReleaseHead
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from service.store import Activation, Draft, Store
+    from service.store import Activation, Draft, DraftHead, Store
 
 __all__ = ["Checked", "Library", "Loaded"]
 
@@ -188,6 +188,14 @@ class Library:
                 )
                 _keep(self._analyses, (key, version, table), found, 2 * self._held)
         return judged(found, program.rulebook)
+
+    def analysed_already(self, draft: DraftHead) -> Judged | None:
+        """What the whole analysis of a draft as it stands found, if somebody asked for it; nothing is worked out."""
+        checked = self._drafts.get((draft.id, draft.revision))
+        found = self._analyses.get((draft.id, draft.revision, ""))
+        if checked is None or checked.program is None or found is None:
+            return None
+        return judged(found, checked.program.rulebook)
 
     async def refresh(self) -> None:
         """Takes in what was activated since the last time, and plans whose day has come; cheap when nothing was."""

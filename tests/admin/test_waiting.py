@@ -71,6 +71,17 @@ async def test_a_comment_waits_for_those_who_wrote_the_draft(editor, reviewer, d
     assert await waiting(reviewer) == ""
 
 
+async def test_what_the_analysis_found_is_told_where_somebody_asked_for_it_of_the_draft_as_it_is(
+    editor, draft
+):
+    assert "overlap" not in (await editor.open("rulebooks/fees")).text
+    await editor.follow("Findings, Draft of")
+    assert editor.at.endswith("/findings")
+    assert "gaps or overlaps" in (await editor.open("rulebooks/fees")).text
+    await changed(editor, draft)
+    assert "overlap" not in (await editor.open("rulebooks/fees")).text
+
+
 async def test_a_rulebook_says_of_each_draft_what_keeps_it_from_being_published(editor, draft):
     await editor.open(f"{draft}/rule?table=fee&rule=R1")
     await editor.send("/rule", output__fee="1")
