@@ -1,6 +1,6 @@
 """What every page has at hand: the use cases, who is visiting, the words, and the way to an HTML answer.
 
-Nobody reaches a page without a session (`Doorkeeper`), no form is read without its token (`Desk.form`), and
+Nobody reaches a page without a session (`signing_in.Doorkeeper`), no form is read without its token (`Desk.form`), and
 what a visitor may not do is refused here on the server, whatever the page shows.
 """
 
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import re
-import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -19,10 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin.citations import pieces
@@ -33,7 +29,7 @@ from decision_tables.errors import InvalidRequest, InvalidRulebook, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from decision_tables.said import said
-from service.access import SESSION_COOKIE, Access, Role, Staff, require
+from service.access import Access, Role, Staff, require
 from service.analysing import Analysing
 from service.deciding import Deciding, Encode
 from service.importing import Importing
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.datastructures import FormData
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.requests import Request
 
     from service.publishing import Edited
     from service.store import Account, DraftHead
@@ -54,20 +50,17 @@ if TYPE_CHECKING:
 __all__ = [
     "CSRF",
     "LANGUAGE_COOKIE",
-    "LOGIN_COOKIE",
     "ROWS_COOKIE",
     "Desk",
-    "Doorkeeper",
     "Edition",
     "Presence",
+    "Stale",
     "Visitor",
     "back_to",
-    "fresh_token",
     "label_of",
     "link",
     "number_of",
     "path_to",
-    "same_token",
     "see",
     "set_cookie",
     "text_of",
@@ -83,9 +76,6 @@ _DIGITS: Final = 10
 CSRF: Final = "csrf"
 """The form field that carries the session's token."""
 
-LOGIN_COOKIE: Final = "decidable_login"
-"""Holds the token of the sign-in form, which has no session yet: a double-submit cookie."""
-
 LANGUAGE_COOKIE: Final = "decidable_language"
 ROWS_COOKIE: Final = "decidable_rows"
 """Holds `comfortable` where the reader wants higher rows in tables."""
@@ -93,10 +83,7 @@ ROWS_COOKIE: Final = "decidable_rows"
 _ABSENT_AFTER: Final = 15.0
 """Seconds after which somebody of whom nothing is heard is taken to have left; an open page asks every few."""
 
-_log = structlog.get_logger(__name__)
-
 _HERE: Final = Path(__file__).parent
-_OPEN: Final = ("/login", "/language")
 _DONE: Final = {
     "saved": mark("Saved."),
     "added": mark("The row was added."),
@@ -134,6 +121,19 @@ _ROLES: Final = {
     "publisher": mark("publisher"),
     "administrator": mark("administrator"),
 }
+
+
+class Stale(Refused):
+    """A form carries another token than the session's: another session made it, or another site."""
+
+    code = "form/token"
+
+    def __init__(self) -> None:
+        super().__init__(
+            said(
+                "This form was not made by this session. Go back, load the page again and send it once more."
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,8 @@ class Desk:
             role: what it takes to send the form; None where it concerns nobody but its sender.
 
         Raises:
-            Refused: it carries another token than the session's (`form/token`), or the role does not reach.
+            Stale: it carries another token than the session's.
+            Refused: the role does not reach.
             InvalidRequest: it is larger than may be sent (`body/too-large`).
         """
         visitor = visitor_of(request)
@@ -314,13 +315,7 @@ class Desk:
             raise InvalidRequest(told, code="body/too-large")
         form = await request.form()
         if not visitor.staff.is_own_form(text_of(form, CSRF)):
-            raise Refused(
-                said(
-                    "This form was not made by this session. Go back, load the page again and send "
-                    "it once more."
-                ),
-                code="form/token",
-            )
+            raise Stale
         if role is not None:
             require(visitor.account, role)
         return form
@@ -408,72 +403,6 @@ class Desk:
         )
 
 
-class Doorkeeper:
-    """Lets in who has a session; sends everybody else to the sign-in page, and new ones to choose a password.
-
-    What passes has `scope["visitor"]`.
-    """
-
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self.app = app
-        self.access = access
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        request = Request(scope)
-        root = scope.get("root_path", "")
-        path = scope["path"].removeprefix(root)
-        turned: Response | None = None
-        if path.startswith("/static/"):
-            await self.app(scope, receive, send)
-            return
-        staff = await self.access.session(request.cookies.get(SESSION_COOKIE, ""))
-        scope["visitor"] = Visitor(staff) if staff else None
-        if not path.startswith(_OPEN):
-            if staff is None:
-                asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                back = {"next": asked} if request.method == "GET" and path not in {"", "/"} else {}
-                if request.method == "POST" and path != "/logout":
-                    # `back_to` takes no page but ours.
-                    came = request.headers.get("referer", "").partition("://")[2].partition("/")[2]
-                    back = {"next": f"/{came}", "unsaved": "1"}
-                turned = RedirectResponse(link(root, "login", **back), status_code=303)
-            elif staff.account.must_change_password and path not in {"/password", "/logout"}:
-                turned = RedirectResponse(link(root, "password"), status_code=303)
-        started = False
-
-        async def send_noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await (turned or self.app)(scope, receive, send_noted)
-        except Exception:
-            _log.exception("admin.page-failed", method=scope["method"], path=scope["path"])
-            if started:
-                raise
-            await _fault_page(request)(scope, receive, send)
-
-
-def _fault_page(request: Request) -> Response:
-    """What is told of a fault: nothing of the inside; the log has it."""
-    words = tongue_of(request)
-    return Desk.of(request).page(
-        request,
-        "error/problem.html",
-        status=500,
-        heading=words.gettext("Fault"),
-        detail=words.gettext("Something went wrong on our side. It has been logged."),
-        reasons=(),
-        code=500,
-    )
-
-
 def link(root: str, *parts: object, **query: object) -> str:
     """A path below `root`, each part quoted; a query value of None or '' is left out."""
     path = "/".join(quote(str(part), safe="") for part in parts)
@@ -545,16 +474,6 @@ def set_cookie(
         httponly=True,
         samesite="lax",
     )
-
-
-def fresh_token() -> str:
-    """A token for a form that has no session."""
-    return secrets.token_urlsafe(32)
-
-
-def same_token(one: str, other: str) -> bool:
-    """Whether two tokens are one, and not empty, in constant time."""
-    return bool(one) and hmac.compare_digest(one.encode(), other.encode())
 
 
 def label_of(rulebook: Rulebook, fact: str, language: str) -> str:

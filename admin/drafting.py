@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.responses import Response
 
+    from admin.words import Tongue
     from decision_tables.rulebook import Rulebook
     from decision_tables.table import Rule, Table
     from service.publishing import Edited
 
-__all__ = ["WAS", "Clashed", "Gone", "Typed", "Work"]
+__all__ = ["WAS", "Clashed", "Gone", "Typed", "Work", "field_named"]
 
 WAS: Final = "was."
 """What goes before the name of a field that holds what its author saw."""
@@ -220,19 +221,25 @@ class Work:
         drawn = grid_of(self.edition.rulebook, found, (), language=words.code) if found else None
         columns = {heading.name: heading.label for heading in drawn.columns} if drawn else {}
 
-        def named(name: str) -> str:
-            area, _, part = name.partition(".")
-            if name in columns:
-                return columns[name]
-            if name in _FIELD_NAMES:
-                return words.gettext(_FIELD_NAMES[name])
-            return f"{words.gettext(_FIELD_NAMES[area])} ({part})" if area in _FIELD_NAMES else name
+        return lambda name: columns.get(name) or field_named(words, name)
 
-        return named
+
+def field_named(words: Tongue, name: str) -> str:
+    """What people call a field of a form, as far as its name tells."""
+    area, _, part = name.partition(".")
+    if name in _FIELD_NAMES:
+        return words.gettext(_FIELD_NAMES[name])
+    return f"{words.gettext(_FIELD_NAMES[area])} ({part})" if area in _FIELD_NAMES else name
 
 
 _FIELD_NAMES: Final = {
     **NOTE_LABELS,
+    "test": mark("Condition"),
+    "output": mark("Outcome"),
+    "id": mark("Id"),
+    "key": mark("Key"),
+    "name": mark("Name"),
+    "text": mark("Comment"),
     "title": mark("Title"),
     "hit_policy": mark("Hit policy"),
     "open": mark("When no row applies"),

@@ -28,6 +28,7 @@ from admin import (
     reviews,
     sentences,
     sheet,
+    signing_in,
     staff,
     trials,
 )
@@ -37,7 +38,7 @@ from admin.desk import (
     LANGUAGE_COOKIE,
     ROWS_COOKIE,
     Desk,
-    Doorkeeper,
+    Stale,
     back_to,
     number_of,
     path_to,
@@ -143,6 +144,7 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             Route("/", rulebooks),
             Route("/language", language),
             Route("/rows", rows),
+            *signing_in.ROUTES,
             *staff.ROUTES,
             Route("/decisions", trials.find_logged),
             Route("/decisions/{decision}", trials.logged),
@@ -169,9 +171,10 @@ def create_admin(  # noqa: PLR0913 - a face names all the use cases that it show
             *reading,
             Mount("/static", _Static(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(Doorkeeper, access=access)],
+        middleware=[Middleware(signing_in.Doorkeeper, access=access)],
         exception_handlers={
             HTTPException: _http_problem,
+            Stale: _stale,
             DecidableError: _problem,
         },
     )
@@ -423,6 +426,13 @@ async def rows(request: Request) -> Response:
 
 
 # When it does not work
+
+
+async def _stale(request: Request, error: Exception) -> Response:
+    kept = await signing_in.kept_of(request)
+    return (
+        await _problem(request, error) if kept is None else signing_in.again_page(request, kept, status=403)
+    )
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -351,7 +351,7 @@ async def activate(request: Request) -> Response:
     form = await desk.form(request, role=Role.PUBLISHER) if request.method == "POST" else None
     if edition.is_active:
         return see(edition.link(done="already"))
-    problem = ""
+    problem = note = ""
     if form is not None:
         note = typed(text_of(form, "note"))
         problem = "" if note else tongue_of(request).gettext(_NOTE_MISSING)
@@ -369,6 +369,7 @@ async def activate(request: Request) -> Response:
         edition,
         status=422 if problem else 200,
         problem=problem,
+        note=note,
         effect=await _effect_of(desk, edition, edition.active),
         case_link=case_link,
     )

@@ -1,4 +1,4 @@
-"""People and programs: signing in, passwords, accounts, API keys, and the audit trail.
+"""People and programs: accounts, API keys, and the audit trail.
 
 A password or key that is made here is shown in the answer to the very form that made it, and never again: it is
 nowhere kept, so there is no page to send the browser on to.
@@ -11,24 +11,10 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from admin.deeds import action_told, detail_told
-from admin.desk import (
-    LOGIN_COOKIE,
-    Desk,
-    back_to,
-    fresh_token,
-    number_of,
-    path_to,
-    same_token,
-    see,
-    set_cookie,
-    text_of,
-    tongue_of,
-    visitor_of,
-)
+from admin.desk import Desk, number_of, path_to, see, text_of, tongue_of, visitor_of
 from admin.forms import json_text, typed
-from admin.words import mark
 from decision_tables.errors import Refused
-from service.access import SESSION_COOKIE, Role, Scope, require
+from service.access import Role, Scope, require
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,96 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES"]
 
 _AUDIT_LINES = 100
-
-
-async def login(request: Request) -> Response:
-    """Signs a person in."""
-    desk = Desk.of(request)
-    wanted = back_to(request, request.query_params.get("next", ""))
-    if request.method == "GET":
-        if request.scope.get("visitor") is not None:
-            return see(wanted)
-        unsaved = tongue_of(request).gettext(
-            mark(
-                "You were signed out before this was saved. Sign in to come back to the page that you were on; "
-                "what you typed has to be sent again."
-            )
-        )
-        return _sign_in_page(
-            desk, request, wanted, problem=unsaved if "unsaved" in request.query_params else ""
-        )
-    form = await request.form()
-    wanted = back_to(request, text_of(form, "next"))
-    name = text_of(form, "login")
-    if not same_token(request.cookies.get(LOGIN_COOKIE, ""), text_of(form, "csrf")):
-        problem = tongue_of(request).gettext(
-            mark("This form was too old, or cookies are blocked. Please try again.")
-        )
-        return _sign_in_page(desk, request, wanted, name, problem, status=403)
-    try:
-        staff = await desk.access.login(name, text_of(form, "password"))
-    except Refused as refused:
-        return _sign_in_page(
-            desk, request, wanted, name, tongue_of(request).said(refused.message), status=403
-        )
-    response = see(path_to(request, "password") if staff.account.must_change_password else wanted)
-    set_cookie(request, response, SESSION_COOKIE, staff.token)
-    response.delete_cookie(LOGIN_COOKIE, path=request.scope.get("root_path", "") or "/")
-    return response
-
-
-def _sign_in_page(
-    desk: Desk, request: Request, wanted: str, name: str = "", problem: str = "", *, status: int = 200
-) -> Response:
-    token = fresh_token()
-    response = desk.page(
-        request,
-        "login/sign_in.html",
-        status=status,
-        form_token=token,
-        next=wanted,
-        login=name,
-        problem=problem,
-        section="login",
-    )
-    set_cookie(request, response, LOGIN_COOKIE, token)
-    return response
-
-
-async def logout(request: Request) -> Response:
-    """Signs out: the session is gone on the server too."""
-    desk = Desk.of(request)
-    visitor = visitor_of(request)
-    await desk.form(request, role=None)
-    await desk.access.logout(visitor.staff.token)
-    response = see(path_to(request, "login"))
-    response.delete_cookie(SESSION_COOKIE, path=request.scope.get("root_path", "") or "/")
-    return response
-
-
-async def password(request: Request) -> Response:
-    """Sets a password of one's own."""
-    desk = Desk.of(request)
-    visitor = visitor_of(request)
-    problems: tuple[str, ...] = ()
-    if request.method == "POST":
-        form = await desk.form(request, role=None)
-        if text_of(form, "new") != text_of(form, "again"):
-            problems = (tongue_of(request).gettext(mark("The two new passwords are not the same.")),)
-        else:
-            try:
-                await desk.access.change_password(visitor.staff, text_of(form, "old"), text_of(form, "new"))
-            except Refused as refused:
-                problems = tuple(map(tongue_of(request).said, refused.reasons or (refused.message,)))
-            else:
-                return see(path_to(request, done="password"))
-    return desk.page(
-        request,
-        "login/password.html",
-        status=422 if problems else 200,
-        problems=problems,
-        section="password",
-    )
 
 
 async def accounts(request: Request) -> Response:
@@ -248,9 +144,6 @@ async def audit(request: Request) -> Response:
 
 
 ROUTES = (
-    Route("/login", login, methods=["GET", "POST"]),
-    Route("/logout", logout, methods=["POST"]),
-    Route("/password", password, methods=["GET", "POST"]),
     Route("/accounts", accounts, methods=["GET", "POST"]),
     Route("/accounts/{account}", account, methods=["POST"]),
     Route("/keys", keys, methods=["GET", "POST"]),

@@ -201,3 +201,18 @@ async def test_discarding_says_how_much_would_be_lost(editor, draft):
     await editor.open("language?to=fr")
     await editor.open(f"{draft}/discard")
     assert "2 fois" in editor.page.text
+
+
+async def test_the_page_of_a_release_that_is_not_active_leads_to_making_it_so(boss, editor, draft, desk):
+    await changed(editor, draft, "30")
+    await boss.open(f"{draft}/publish")
+    await boss.send("/publish", note="Fees go up.")
+    assert "Make this release active" not in boss.page.text
+    await editor.open("rulebooks/fees/releases/1")
+    assert "Callers are answered from another release: Release 2" in editor.page.text
+    assert "Make this release active" not in editor.page.text
+    await boss.open("rulebooks/fees/releases/1")
+    await boss.follow("Make this release active")
+    assert "What is written differently" in boss.page.text
+    await boss.send("/activate", note="Annulled by the court.")
+    assert await desk.store.active_release("fees") == 1

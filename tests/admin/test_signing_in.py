@@ -1,17 +1,19 @@
 """Nobody reads or changes anything without a session, and no form counts that our own page did not make."""
 
+import json
 import shutil
 
 import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from admin.desk import LOGIN_COOKIE
+from admin.signing_in import LOGIN_COOKIE
 from service.access import SESSION_COOKIE
 from service.main import create_app
 from service.settings import Settings
 from tests.admin.conftest import PASSWORD
 from tests.admin.html_of import Page
+from tests.admin.test_editing import rules_of
 
 
 def routes_of(app):
@@ -219,3 +221,174 @@ async def test_who_sends_a_form_after_the_session_ended_is_told_that_nothing_was
         assert 'name="next" value="/admin/"' in answer.text, referer
     answer = await ann.client.post("/admin/logout", follow_redirects=True)
     assert "before this was saved" not in answer.text
+
+
+OURS = {"sec-fetch-site": "same-origin"}
+"""What browsers say of a form that a page of this origin sends."""
+
+
+async def signed_out_on(person, path):
+    """The form page at `path`, whose session has ended; as a browser tells where its forms come from."""
+    await person.open(path)
+    person.client.cookies.clear()
+    person.client.headers.update({**OURS, "referer": str(person.answer.url)})
+
+
+async def test_a_form_sent_after_the_session_ended_is_kept_through_signing_in_and_sent_again(
+    editor, draft, desk
+):
+    await signed_out_on(editor, f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="31", note="Line one\n“two” & <three>")
+    assert editor.status == 403
+    assert "Outcome (fee) 31" in editor.page.text
+    assert 'href="/admin/language' not in editor.page.html, "another page would forget it"
+    assert (await rules_of(desk, draft))["R3"].outputs == ("25.50",)
+    await editor.send("/login", login="editor1", password="wrong")
+    assert editor.status == 403
+    await editor.send("/login", login="editor1", password=PASSWORD)
+    assert editor.status == 200
+    assert "Outcome (fee) 31" in editor.page.text
+    assert "Line one “two” & <three>" in editor.page.text
+    assert "Fees Act" not in editor.page.text, "what was not touched is not shown as typed"
+    assert (await rules_of(desk, draft))["R3"].outputs == ("25.50",), "nothing is sent again by itself"
+    await editor.send("/rule")
+    assert "Saved." in editor.page.text
+    rule = (await rules_of(desk, draft))["R3"]
+    assert (rule.outputs, rule.note) == (("31",), "Line one\n“two” & <three>")
+
+
+async def test_what_was_kept_meets_what_others_saved_meanwhile_like_any_form(editor, staff, draft):
+    bob = await staff("editor")
+    await signed_out_on(editor, f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", output__fee="31")
+    await bob.open(f"{draft}/rule?table=fee&rule=R3")
+    await bob.send("/rule", output__fee="32")
+    await editor.send("/login", login="editor1", password=PASSWORD)
+    await editor.send("/rule")
+    assert editor.status == 409
+    assert "Keep mine 31" in editor.page.text
+    assert "Take theirs 32" in editor.page.text
+
+
+async def test_a_form_that_an_earlier_session_made_is_shown_again_with_a_fresh_token(editor, draft, desk):
+    await signed_out_on(editor, f"{draft}/rule?table=fee&rule=R3")
+    stale = editor.page
+    await editor.open("login")
+    await editor.send("/login", login="editor1", password=PASSWORD)
+    editor.page = stale
+    await editor.send("/rule", output__fee="31")
+    assert editor.status == 403
+    assert "Outcome (fee) 31" in editor.page.text
+    assert (await rules_of(desk, draft))["R3"].outputs == ("25.50",)
+    await editor.send("/rule")
+    assert (await rules_of(desk, draft))["R3"].outputs == ("31",)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:8000"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+    ],
+)
+async def test_nothing_that_another_site_sent_is_kept_or_shown(editor, draft, told):
+    trap = [("csrf", "x"), ("output.fee", "666")]
+    editor.client.headers.update(told)
+    await editor.post(f"{draft}/rule?table=fee&rule=R3", trap)
+    assert editor.status == 403
+    assert "666" not in editor.page.html
+    cookies = dict(editor.client.cookies)
+    editor.client.cookies.clear()
+    await editor.post(f"{draft}/rule?table=fee&rule=R3", trap)
+    assert editor.at.startswith("/admin/login?")
+    assert "666" not in editor.page.html
+    to = f"/admin/{draft}/rule?table=fee&rule=R3"
+    kept = json.dumps({"to": to, "came": "/admin/", "fields": [["output.fee", "666"]]})
+    editor.client.cookies.update(cookies)
+    await editor.post("login", [("csrf", "x"), ("kept", kept), ("login", "a"), ("password", "b")])
+    assert "666" not in editor.page.html
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/admin/password", "/api/x", "javascript:x"]
+)
+async def test_what_is_kept_goes_nowhere_but_to_a_form_of_ours(visitor, staff, to):
+    await staff("editor")
+    person = visitor(**OURS)
+    await person.open("login")
+    token = dict(person.page.form("/login").fields)["csrf"]
+    for kept in (f'{{"to":"{to}","came":"{to}","fields":[["a","666"]]}}', "{", "[]", '{"to":1}'):
+        sent = [("csrf", token), ("kept", kept), ("login", "editor1"), ("password", "wrong"), ("next", "")]
+        await person.post("login", sent)
+        assert person.status == 403
+        assert "666" not in person.page.html
+        token = dict(person.page.form("/login").fields)["csrf"]
+
+
+async def test_passwords_are_kept_in_no_page(editor):
+    await signed_out_on(editor, "password")
+    await editor.send("/password", old=PASSWORD, new="another calm sentence", again="another calm sentence")
+    assert editor.at.startswith("/admin/login?")
+    assert "calm sentence" not in editor.page.html
+
+
+async def test_a_form_of_nothing_but_its_token_or_too_large_leads_to_signing_in_as_before(editor, draft):
+    await signed_out_on(editor, f"{draft}/rule?table=fee&rule=R3")
+    form = editor.page
+    await editor.post(f"{draft}/discard", [("csrf", "x")])
+    assert editor.at.startswith("/admin/login?")
+    editor.page = form
+    await editor.send("/rule", note="x" * 600_000)
+    assert editor.at.startswith("/admin/login?")
+    assert "sent again" in editor.page.text
+    fields = [(f"n{n}", "x") for n in range(2_000)]
+    await editor.post(f"{draft}/rule?table=fee&rule=R3", fields)
+    assert editor.at.startswith("/admin/login?")
+
+
+async def test_files_of_a_form_that_is_kept_are_named_since_they_have_to_be_chosen_again(editor):
+    await signed_out_on(editor, "import")
+    files = {"files": ("fees.xlsx", b"PK", "application/octet-stream")}
+    editor._see(await editor.client.post("/admin/import", data={"csrf": "x", "key": "tariffs"}, files=files))
+    assert editor.status == 403
+    assert "The file fees.xlsx cannot be kept" in editor.page.text
+    await editor.send("/login", login="editor1", password=PASSWORD)
+    await editor.send("/import")
+    assert editor.status == 422
+    assert "Choose a file." in editor.page.text
+    assert ("key", "tariffs") in editor.page.form("/import").fields
+
+
+async def test_what_is_kept_outlasts_a_lost_password(editor, draft, desk):
+    account = next(one for one in await desk.access.accounts() if one.login == "editor1")
+    await signed_out_on(editor, f"{draft}/rule?table=fee&rule=R3")
+    once = await desk.access.reset_password(account.login, "test")
+    await editor.send("/rule", output__fee="31")
+    await editor.send("/login", login="editor1", password=once.password)
+    assert "Choose" in editor.page.text
+    await editor.send("/password", new="short", again="short")
+    assert editor.status == 422
+    await editor.send("/password", new="another calm sentence", again="another calm sentence")
+    assert "Outcome (fee) 31" in editor.page.text
+    await editor.send("/rule")
+    assert (await rules_of(desk, draft))["R3"].outputs == ("31",)
+
+
+async def test_every_form_is_kept_in_the_same_way(app, staff, desk):
+    boss = await staff("administrator", **OURS)
+    draft = await desk.publishing.start_draft("fees", "test")
+    cookies, lines = dict(boss.client.cookies), len(await desk.store.audit())
+    for route in routes_of(app):
+        if "POST" not in route.methods or route.path.endswith(("/login", "/logout", "/password", "/ops")):
+            continue
+        for session in ({}, cookies):
+            boss.client.cookies.clear()
+            boss.client.cookies.update(session)
+            where = concrete(route.path, draft.id) + "?table=fee&rule=R1&formula=clock"
+            await boss.post(where, [("csrf", "old"), ("note", "My words.")])
+            assert boss.status == 403, route.path
+            assert "Note My words." in boss.page.text, (route.path, session)
+    assert len(await desk.store.audit()) == lines
