@@ -19,6 +19,7 @@ from decision_tables.said import said
 from decision_tables.table import Input, Note, Output
 from decision_tables.vocabulary import Words
 from service.editing import (
+    piece_of,
     table_of,
     texts_of,
     with_column,
@@ -167,7 +168,7 @@ async def column(request: Request) -> Response:
     table = table_of(rulebook, work.asked("table"))
     key = work.asked("column")
     form = await work.form() if work.is_sent else None
-    found = _column(table, key)
+    found = piece_of("column", key, table.columns)
     fields = column_fields(found, rulebook.languages)
     here = work.edition.link("column", table=table.key, column=key, since=work.asked("since"))
     if form is not None:
@@ -215,13 +216,3 @@ async def column(request: Request) -> Response:
 def _is_at(where: Where, table: str, key: str) -> bool:
     """Whether a diagnostic is about a column as a whole."""
     return where.table == table and not where.rule and where.column.split(".")[0] == key
-
-
-def _column(table: Table, key: str) -> Input | Output | Note:
-    found = next((one for one in table.columns if one.key == key), None)
-    if found is None:
-        raise NotFound(
-            said("The table {key} has no column {column}.", key=table.key, column=key),
-            code="column/not-found",
-        )
-    return found

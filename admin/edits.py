@@ -29,12 +29,12 @@ from admin.readings import Reader
 from admin.words import mark
 from decision_tables.boxed_text import feel_text
 from decision_tables.errors import NotFound, Refused
-from decision_tables.said import said
 from decision_tables.table import HitPolicy, Rule
 from service.editing import (
     cell_fields,
     fields_of,
     free_rule_id,
+    piece_of,
     rule_of,
     table_of,
     with_formula,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from admin.grid import Mark
     from decision_tables.diagnostics import Diagnostic
     from decision_tables.rulebook import Rulebook
-    from decision_tables.table import Formula, KnowledgeModel, Table
+    from decision_tables.table import Table
     from service.publishing import Edited
 
 __all__ = ["field_of", "routes"]
@@ -297,7 +297,7 @@ async def formula(request: Request) -> Response:
     """A formula: its expression and where it comes from."""
     work = await Work.on(request)
     rulebook = work.edition.rulebook
-    found = _formula(rulebook, work.asked("formula"))
+    found = piece_of("formula", work.asked("formula"), rulebook.formulas)
     flat = feel_text(found.boxed) if found.boxed is not None else None
     fields = formula_fields(found, rulebook.languages)
     here = work.edition.link("formula", formula=found.key)
@@ -307,7 +307,7 @@ async def formula(request: Request) -> Response:
         sent = Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
-            now = _formula(book, found.key)
+            now = piece_of("formula", found.key, book.formulas)
             if is_flat:
                 # Another expression than was shown is not what its author meant to write so.
                 meant = now.boxed is not None and text_of(form, "flat") == flat == feel_text(now.boxed)
@@ -342,14 +342,14 @@ async def function(request: Request) -> Response:
     work = await Work.on(request)
     rulebook = work.edition.rulebook
     form = await work.form() if work.is_sent else None
-    found = _function(rulebook, work.asked("function"))
+    found = piece_of("function", work.asked("function"), rulebook.functions)
     fields = function_fields(found, rulebook.languages)
     here = work.edition.link("function", function=found.key)
     if form is not None:
         sent = Typed.of(form, set(fields))
 
         def changed(book: Rulebook) -> Rulebook:
-            now = _function(book, found.key)
+            now = piece_of("function", found.key, book.functions)
             return with_function(book, function_of(now, sent.on_top_of(function_fields(now, book.languages))))
 
         edited = None
@@ -393,22 +393,5 @@ def _marks_in(work: Work, node: str, box: Box | None) -> dict[str, Any]:
 def _rule(table: Table, rule_id: str) -> Rule:
     found = next((known for known in table.rules if known.id == rule_id), None)
     if found is None:
-        raise NotFound(
-            said("The table {key} has no row {row}.", key=table.key, row=rule_id),
-            code="rule/not-found",
-        )
-    return found
-
-
-def _function(rulebook: Rulebook, key: str) -> KnowledgeModel:
-    found = next((known for known in rulebook.functions if known.key == key), None)
-    if found is None:
-        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
-    return found
-
-
-def _formula(rulebook: Rulebook, key: str) -> Formula:
-    found = next((known for known in rulebook.formulas if known.key == key), None)
-    if found is None:
-        raise NotFound(said("There is no formula {key}.", key=key), code="formula/not-found")
+        raise NotFound.named("rule", rule_id, (known.id for known in table.rules))
     return found

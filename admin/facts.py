@@ -20,10 +20,10 @@ from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.items import TYPE_NAMES
 from decision_tables.mentions import Role, mentions_of, renamed, users_of_type
-from decision_tables.said import said
 from decision_tables.table import Table
 from decision_tables.vocabulary import Fact, ItemDefinition
 from service.editing import (
+    piece_of,
     with_fact,
     with_fact_added,
     with_fact_moved,
@@ -85,7 +85,7 @@ async def fact(request: Request) -> Response:
         return await _new_fact(work)
     languages = work.edition.rulebook.languages
     if not work.is_sent:
-        found = _fact(work.edition.rulebook, key)
+        found = piece_of("fact", key, work.edition.rulebook.facts)
         return await _fact_page(work, found, fact_fields(found, languages))
     fields = fact_fields(Fact(key), languages)
     form = await work.form()
@@ -95,7 +95,7 @@ async def fact(request: Request) -> Response:
     here = work.edition.link("fact", fact=key)
 
     def changed(book: Rulebook) -> Rulebook:
-        now = _fact(book, key)
+        now = piece_of("fact", key, book.facts)
         return with_fact(book, fact_of(now, sent.on_top_of(fact_fields(now, book.languages))))
 
     try:
@@ -203,7 +203,7 @@ async def rename(request: Request) -> Response:
     work = await Work.on(request)
     t = tongue_of(request)
     name = typed(text_of(await work.form(), "name") if work.is_sent else work.asked("name"))
-    found = _fact(work.edition.rulebook, work.asked("fact"))
+    found = piece_of("fact", work.asked("fact"), work.edition.rulebook.facts)
     fields = fact_fields(found, work.edition.rulebook.languages)
     try:
         with_fact_renamed(work.edition.rulebook, found.key, name)
@@ -247,14 +247,14 @@ async def delete(request: Request) -> Response:
     """Asks whether a fact is to go, and deletes it as it was shown; refused while anything speaks of it."""
     work = await Work.on(request)
     form = await work.form() if work.is_sent else None
-    found = _fact(work.edition.rulebook, work.asked("fact"))
+    found = piece_of("fact", work.asked("fact"), work.edition.rulebook.facts)
     seen = fact_fields(found, work.edition.rulebook.languages)
     problem = ""
     if form is not None:
         was = Typed.of(form, set(seen)).was
 
         def deleted(book: Rulebook) -> Rulebook:
-            theirs = fact_fields(_fact(book, found.key), book.languages)
+            theirs = fact_fields(piece_of("fact", found.key, book.facts), book.languages)
             if {name: typed(text) for name, text in theirs.items()} != was:
                 raise Clashed(Merge({}, ()), theirs)
             return without_fact(book, found.key)
@@ -278,13 +278,6 @@ async def delete(request: Request) -> Response:
         problem=problem,
         places=places_of(work.edition, mentions_of(work.edition.rulebook, found.key), tongue_of(request)),
     )
-
-
-def _fact(rulebook: Rulebook, key: str) -> Fact:
-    found = next((known for known in rulebook.facts if known.key == key), None)
-    if found is None:
-        raise NotFound(said("There is no fact {key}.", key=key), code="fact/not-found")
-    return found
 
 
 def _has_errors(diagnostics: Iterable[Diagnostic], table: str, rule: str) -> bool:
@@ -315,7 +308,7 @@ async def type_page(request: Request) -> Response:
     work = await Work.on(request)
     key = work.asked("type")
     is_new = not key
-    found = ItemDefinition("", "string") if is_new else _type(work.edition.rulebook, key)
+    found = ItemDefinition("", "string") if is_new else piece_of("type", key, work.edition.rulebook.types)
     languages = work.edition.rulebook.languages
     shown = type_fields(_with_room(found), languages)
     if not work.is_sent:
@@ -326,7 +319,7 @@ async def type_page(request: Request) -> Response:
     def changed(book: Rulebook) -> Rulebook:
         if is_new:
             return with_type_added(book, type_of(ItemDefinition(typed(text_of(form, "key"))), sent.mine))
-        now = _type(book, key)
+        now = piece_of("type", key, book.types)
         theirs = type_fields(_with_room(now), book.languages)
         return with_type(book, type_of(now, sent.on_top_of(theirs)))
 
@@ -383,7 +376,7 @@ async def delete_type(request: Request) -> Response:
     work = await Work.on(request)
     t = tongue_of(request)
     form = await work.form() if work.is_sent else None
-    found = _type(work.edition.rulebook, work.asked("type"))
+    found = piece_of("type", work.asked("type"), work.edition.rulebook.types)
     problem = ""
     if form is not None:
         try:
@@ -410,10 +403,3 @@ def _with_room(item: ItemDefinition) -> ItemDefinition:
     if item.result:
         return item
     return replace(item, components=(*item.components, *[ItemDefinition("")] * MORE_ENTRIES))
-
-
-def _type(rulebook: Rulebook, key: str) -> ItemDefinition:
-    found = next((known for known in rulebook.types if known.key == key), None)
-    if found is None:
-        raise NotFound(said("There is no type {key}.", key=key), code="type/not-found")
-    return found

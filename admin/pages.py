@@ -40,6 +40,7 @@ from admin.desk import (
     Desk,
     Stale,
     back_to,
+    link,
     number_of,
     path_to,
     see,
@@ -57,6 +58,7 @@ from admin.waiting import wants_of
 from admin.words import LANGUAGES, mark
 from decision_tables.errors import (
     DecidableError,
+    DraftClosed,
     EditConflict,
     InvalidFacts,
     InvalidRequest,
@@ -74,6 +76,8 @@ from service.reviewing import Review
 from service.store import DraftHead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
 
     from admin.desk import Edition
@@ -451,7 +455,8 @@ async def _problem(request: Request, error: Exception) -> Response:
     )
     status = 413 if error.code == "body/too-large" else status
     reasons = getattr(error, "reasons", ())
-    return _error_page(request, status, heading, tongue_of(request).said(error.message), reasons)
+    ways = await _ways(request, error) if isinstance(error, NotFound) else []
+    return _error_page(request, status, heading, tongue_of(request).said(error.message), reasons, ways)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -461,10 +466,56 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     words = tongue_of(request)
     detail = words.gettext(details[error.status_code]) if error.status_code in details else error.detail
     heading = headings.get(error.status_code, mark("This cannot be done"))
-    return _error_page(request, error.status_code, heading, detail)
+    ways = await _ways(request) if error.status_code == 404 and request.scope.get("visitor") else []
+    return _error_page(request, error.status_code, heading, detail, ways=ways)
 
 
-def _error_page(request: Request, status: int, heading: str, detail: str, reasons: Any = ()) -> Response:
+async def _ways(request: Request, error: NotFound | None = None) -> list[tuple[str, str]]:
+    """Where one goes from an address at which nothing is: to what was most likely meant, and to what it is part of.
+
+    Each as what it is called and its path; what there is no more is not named.
+    """
+    desk, words, ways = Desk.of(request), tongue_of(request), []
+    if error is not None and error.near and request.method == "GET":
+        ways.append((error.near, _with(request, error)))
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    shelf, key, kind, which = [*path.split("/")[1:], "", "", "", ""][:4]
+    head = next(
+        (one for one in await desk.store.rulebooks() if shelf == "rulebooks" and one.key == key), None
+    )
+    if head is None:
+        return ways
+    home = path_to(request, "rulebooks", key)
+    release = which if kind == "releases" else ""
+    if isinstance(error, DraftClosed):
+        release = str(error.published_as or "")
+    elif kind == "drafts" and any(one.id == which for one in await desk.store.drafts(key)):
+        ways.append((words.gettext("Draft"), f"{home}/drafts/{which}"))
+    if any(str(one.number) == release for one in await desk.store.releases(key)):
+        name = words.gettext("Release %(number)s") % {"number": release}
+        ways.append((name, f"{home}/releases/{release}"))
+    return [*ways, (Words(dict(head.title.get("by_language", {}))).said_in(words.code) or key, home)]
+
+
+def _with(request: Request, error: NotFound) -> str:
+    """The address that was asked for, with the name in it that was most likely meant."""
+    path, query = request.scope["path"].split("/"), dict(request.query_params)
+    if error.code != "rulebook/not-found" and error.asked in query.values():
+        query = {name: error.near if text == error.asked else text for name, text in query.items()}
+    elif error.asked in path:
+        places = [place for place, part in enumerate(path) if part == error.asked]
+        path[places[0 if error.code == "rulebook/not-found" else -1]] = error.near
+    return link("", *path[1:], **query)
+
+
+def _error_page(
+    request: Request,
+    status: int,
+    heading: str,
+    detail: str,
+    reasons: Any = (),
+    ways: Iterable[tuple[str, str]] = (),
+) -> Response:
     return Desk.of(request).page(
         request,
         "error/problem.html",
@@ -473,4 +524,5 @@ def _error_page(request: Request, status: int, heading: str, detail: str, reason
         detail=detail,
         reasons=reasons,
         code=status,
+        ways=ways,
     )

@@ -18,11 +18,10 @@ from admin.forms import typed
 from admin.sieve import FACT_GONE, NAME_WRONG, ROOMS, TWICE, New, Sieve, Wrong
 from admin.vocabulary import place_link, place_name, places_of, types_to_choose
 from admin.words import mark
-from decision_tables.errors import NotFound, Refused
+from decision_tables.errors import Refused
 from decision_tables.feel.parse import is_name
 from decision_tables.mentions import Role, mentions_of
 from decision_tables.rulebook import canonical_json, fields_of
-from decision_tables.said import said
 from decision_tables.table import (
     Column,
     Formula,
@@ -47,7 +46,7 @@ from service.composing import (
     without_function,
     without_node,
 )
-from service.editing import table_of, with_fact_added
+from service.editing import piece_of, table_of, with_fact_added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -242,9 +241,7 @@ async def delete_function(request: Request) -> Response:
     work = await Work.on(request)
     t, key = tongue_of(request), work.asked("function")
     form = await work.form() if work.is_sent else None
-    model = next((known for known in work.edition.rulebook.functions if known.key == key), None)
-    if model is None:
-        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
+    model = piece_of("function", key, work.edition.rulebook.functions)
     problem = ""
     if form is not None:
         try:

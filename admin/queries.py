@@ -13,9 +13,8 @@ from admin.forms import typed
 from admin.sieve import Sieve, Wrong
 from admin.vocabulary import place_link, place_name
 from admin.words import mark
-from decision_tables.errors import NotFound, Refused
+from decision_tables.errors import Refused
 from decision_tables.rulebook import DecisionService, Query
-from decision_tables.said import said
 from service.composing import (
     callers_of,
     facts_of,
@@ -27,7 +26,7 @@ from service.composing import (
     without_query,
     without_service,
 )
-from service.editing import words_of
+from service.editing import piece_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,7 +113,7 @@ async def query(request: Request) -> Response:
     work = await Work.on(request)
     form = await work.form() if work.is_sent else None
     book, key = work.edition.rulebook, work.asked("query")
-    found = _query(book, key) if key else Query("")
+    found = piece_of("query", key, book.queries) if key else Query("")
     fields = _query_fields(book, found, book.languages)
     if form is None:
         if not key and not book.default_query:
@@ -127,7 +126,11 @@ async def query(request: Request) -> Response:
     def changed(current: Rulebook) -> Rulebook:
         sieve = Sieve(tongue_of(request))
         sieve.titles(sent.mine)
-        now = Query(_new_key(sieve, current, typed_key, sent)) if not key else _query(current, key)
+        now = (
+            Query(_new_key(sieve, current, typed_key, sent))
+            if not key
+            else piece_of("query", key, current.queries)
+        )
         detail["query"] = now.key
         merged = sent.mine
         if key:
@@ -211,7 +214,7 @@ async def delete_query(request: Request) -> Response:
     """Asks whether a query is to go, and deletes it."""
     work = await Work.on(request)
     form = await work.form() if work.is_sent else None
-    found = _query(work.edition.rulebook, work.asked("query"))
+    found = piece_of("query", work.asked("query"), work.edition.rulebook.queries)
     if form is not None:
         detail = {"query": found.key, "was": {"goals": list(found.goals)}}
         edited = await work.save(lambda book: without_query(book, found.key), "query/deleted", detail)
@@ -228,13 +231,6 @@ async def delete_query(request: Request) -> Response:
         callers=(),
         problem="",
     )
-
-
-def _query(book: Rulebook, key: str) -> Query:
-    found = book.query(key)
-    if found is None:
-        raise NotFound(said("There is no query {key}.", key=key), code="query/not-found")
-    return found
 
 
 # Decision services
@@ -289,7 +285,7 @@ async def service(request: Request) -> Response:
     work = await Work.on(request)
     form = await work.form() if work.is_sent else None
     book, key = work.edition.rulebook, work.asked("service")
-    found = _service(book, key) if key else DecisionService("")
+    found = piece_of("service", key, book.services) if key else DecisionService("")
     fields = _service_fields(found, book.languages)
     if form is None:
         return await _service_page(work, found, fields, {})
@@ -301,7 +297,7 @@ async def service(request: Request) -> Response:
         sieve.titles(sent.mine)
         if not key:
             sieve.name(current, "key", name)
-        now = _service(current, key) if key else DecisionService(name)
+        now = piece_of("service", key, current.services) if key else DecisionService(name)
         merged = sent.mine
         if key:
             merged = sent.on_top_of(_service_fields(now, current.languages))
@@ -355,7 +351,7 @@ async def delete_service(request: Request) -> Response:
     work = await Work.on(request)
     t, key, problem = tongue_of(request), work.asked("service"), ""
     form = await work.form() if work.is_sent else None
-    found = _service(work.edition.rulebook, key)
+    found = piece_of("service", key, work.edition.rulebook.services)
     if form is not None:
         try:
             edited = await work.save(
@@ -381,10 +377,3 @@ async def delete_service(request: Request) -> Response:
         ],
         problem=problem,
     )
-
-
-def _service(book: Rulebook, key: str) -> DecisionService:
-    found = book.service(key)
-    if found is None:
-        raise NotFound(said("There is no decision service {key}.", key=key), code="service/not-found")
-    return found

@@ -142,6 +142,7 @@ def _fault_page(request: Request) -> Response:
         heading=words.gettext("Fault"),
         detail=words.gettext("Something went wrong on our side. It has been logged."),
         reasons=(),
+        ways=(),
         code=500,
     )
 

@@ -4,7 +4,8 @@
     ├── InvalidFacts       the given facts break the vocabulary; all problems at once
     ├── InvalidRulebook    it does not compile; carries the diagnostics
     ├── InvalidRequest     a question that cannot be asked (unknown goal, two queries, a bad date)
-    ├── NotFound           no such rulebook, release, decision, table
+    ├── NotFound           no such rulebook, release, decision, table; with the near miss of a name
+    │   └── DraftClosed    the draft was published, or discarded
     ├── Refused            understood, and not allowed (may not publish, cases fail, wrong password)
     ├── EditConflict       somebody else saved first; carries both revisions
     ├── BudgetExhausted    an evaluation took more steps, or nested deeper, than it may
@@ -32,6 +33,7 @@ __all__ = [
     "GUESSED",
     "BudgetExhausted",
     "DecidableError",
+    "DraftClosed",
     "EditConflict",
     "FactProblem",
     "InvalidFacts",
@@ -182,9 +184,75 @@ class InvalidRequest(DecidableError):
 
 
 class NotFound(DecidableError):
-    """What was asked for does not exist."""
+    """What was asked for does not exist.
+
+    Attributes:
+        asked: the name that nothing has; empty where it is not about a name.
+        near: the name that was most likely meant; empty if nothing is close.
+    """
 
     code = "not-found"
+
+    def __init__(self, message: str, *, code: str | None = None, asked: str = "", near: str = "") -> None:
+        super().__init__(message, code=code)
+        self.asked = asked
+        self.near = near
+
+    @classmethod
+    def named(cls, kind: str, name: str, known: Iterable[str]) -> NotFound:
+        """Nothing of that kind has the name.
+
+        Args:
+            kind: one of `_KINDS`.
+            name: as asked for; over 80 characters of it are never told.
+            known: the names that there are.
+        """
+        name = name[:_SHORT]
+        near = near_miss(name, known) or "" if name else ""
+        what = _KINDS[kind]
+        message = said("There is no {kind} {name}.", kind=what, name=name)
+        if not name:
+            message = said("No {kind} was named.", kind=what)
+        elif near:
+            message = joined(" ", [message, said("Did you mean {close}?", close=near)])
+        noun = "table" if kind == "node" else kind
+        return cls(message, code=f"{noun}/not-found", asked=name, near=near)
+
+
+_KINDS = {
+    "case": said("case"),
+    "column": said("column"),
+    "fact": said("fact"),
+    "formula": said("formula"),
+    "function": said("function"),
+    "node": said("table or formula"),
+    "query": said("query"),
+    "rule": said("rule"),
+    "rulebook": said("rulebook"),
+    "service": said("decision service"),
+    "table": said("table"),
+    "type": said("type"),
+}
+
+
+class DraftClosed(NotFound):
+    """A draft that is open no more.
+
+    Attributes:
+        draft: its id.
+        published_as: the number of the release that it became; None if it was discarded.
+    """
+
+    code = "draft/closed"
+
+    def __init__(self, draft: str, published_as: int | None) -> None:
+        super().__init__(
+            said("This draft was published as release {published_as}.", published_as=str(published_as))
+            if published_as
+            else said("This draft was discarded.")
+        )
+        self.draft = draft
+        self.published_as = published_as
 
 
 class Refused(DecidableError):

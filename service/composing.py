@@ -18,7 +18,7 @@ from decision_tables.said import said
 from decision_tables.table import Formula, Input, Output, Rule, Table
 from decision_tables.texts import names_in, texts_of
 from decision_tables.vocabulary import Vocabulary
-from service.editing import table_of
+from service.editing import piece_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,10 +102,7 @@ def node_of(rulebook: Rulebook, key: str) -> Node:
     Raises:
         NotFound: there is none.
     """
-    found = next((known for known in rulebook.nodes if known.key == key), None)
-    if found is None:
-        raise NotFound(said("There is no table or formula {key}.", key=key), code="table/not-found")
-    return found
+    return piece_of("node", key, rulebook.nodes)
 
 
 def orphans_of(rulebook: Rulebook, key: str) -> tuple[str, ...]:
@@ -235,7 +232,7 @@ def without_function(rulebook: Rulebook, key: str) -> Rulebook:
         Refused: a text calls it (`function/in-use`; `reasons` says where).
     """
     if all(known.key != key for known in rulebook.functions):
-        raise NotFound(said("There is no function {key}.", key=key), code="function/not-found")
+        raise NotFound.named("function", key, (one.key for one in rulebook.functions))
     _uncalled(rulebook, key)
     return replace(rulebook, functions=tuple(one for one in rulebook.functions if one.key != key))
 
@@ -283,7 +280,7 @@ def without_query(rulebook: Rulebook, key: str) -> Rulebook:
         NotFound: there is none of that key.
     """
     if rulebook.query(key) is None:
-        raise NotFound(said("There is no query {key}.", key=key), code="query/not-found")
+        raise NotFound.named("query", key, (one.key for one in rulebook.queries))
     return replace(
         rulebook,
         queries=tuple(one for one in rulebook.queries if one.key != key),
@@ -304,7 +301,7 @@ def without_service(rulebook: Rulebook, key: str) -> Rulebook:
         Refused: a text calls it (`function/in-use`; `reasons` says where).
     """
     if rulebook.service(key) is None:
-        raise NotFound(said("There is no decision service {key}.", key=key), code="service/not-found")
+        raise NotFound.named("service", key, (one.key for one in rulebook.services))
     _uncalled(rulebook, key)
     return replace(rulebook, services=tuple(one for one in rulebook.services if one.key != key))
 

@@ -14,16 +14,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
-from decision_tables.diagnostics import near_miss
 from decision_tables.errors import NotFound, Refused
 from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.parse import is_name
 from decision_tables.feel.parse.names import CLOCK_NAMES
 from decision_tables.feel.types import NAMED
 from decision_tables.mentions import mentions_of, renamed, users_of_type
-from decision_tables.said import joined, said
+from decision_tables.said import said
 from decision_tables.table import Input, Note, Output, Period, Rule
 from decision_tables.vocabulary import Words
 
@@ -48,6 +47,7 @@ __all__ = [
     "free_case_id",
     "free_rule_id",
     "name_problem",
+    "piece_of",
     "rule_of",
     "table_of",
     "texts_of",
@@ -146,8 +146,32 @@ def table_of(rulebook: Rulebook, key: str) -> Table:
     Raises:
         NotFound: there is none; the nearest key is told.
     """
-    _found("table", key, [table.key for table in rulebook.tables])
-    return next(table for table in rulebook.tables if table.key == key)
+    return piece_of("table", key, rulebook.tables)
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+_Piece = TypeVar("_Piece", bound=_Keyed)
+
+
+def piece_of(kind: str, key: str, pieces: Iterable[_Piece]) -> _Piece:
+    """The piece of that key.
+
+    Args:
+        kind: what it is, as `NotFound.named` has it.
+        key: its key.
+        pieces: those among which it is.
+
+    Raises:
+        NotFound: there is none; the nearest key is told.
+    """
+    there = {piece.key: piece for piece in pieces}
+    if key not in there:
+        raise NotFound.named(kind, key, there)
+    return there[key]
 
 
 def with_table(rulebook: Rulebook, table: Table) -> Rulebook:
@@ -249,7 +273,7 @@ def with_cell(rulebook: Rulebook, table: str, rule: str, column: str, text: str)
     else:
         field, _, language = column.partition(".")
         if field not in RULE_FIELDS:
-            raise _missing("column", field, [*keys, *RULE_FIELDS])
+            raise NotFound.named("column", field, [*keys, *RULE_FIELDS])
         row = _with_field(row, field, language or rulebook.languages[0], text)
     return with_rule(rulebook, table, rule, row)
 
@@ -628,24 +652,4 @@ def _free(table: Table, rule: str) -> None:
 
 def _found(kind: str, name: str, known: list[str]) -> None:
     if name not in known:
-        raise _missing(kind, name, known)
-
-
-_PIECES: Final = {
-    "case": said("case"),
-    "column": said("column"),
-    "fact": said("fact"),
-    "formula": said("formula"),
-    "function": said("function"),
-    "rule": said("rule"),
-    "table": said("table"),
-    "type": said("type"),
-}
-
-
-def _missing(kind: str, name: str, known: list[str]) -> NotFound:
-    near = near_miss(name, known)
-    message = said("There is no {kind} {name}.", kind=_PIECES[kind], name=name)
-    if near:
-        message = joined(" ", [message, said("Did you mean {close}?", close=near)])
-    return NotFound(message, code=f"{kind}/not-found")
+        raise NotFound.named(kind, name, known)

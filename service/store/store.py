@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from decision_tables.errors import EditConflict, NotFound, Refused, Unavailable
+from decision_tables.errors import DraftClosed, EditConflict, NotFound, Refused, Unavailable
 from decision_tables.rulebook import (
     Rulebook,
     canonical_json,
@@ -590,7 +590,8 @@ class Store:
 async def _rulebook(session: AsyncSession, key: str, *, lock: bool = False) -> RulebookRow:
     row = await session.get(RulebookRow, key, with_for_update=lock or None)
     if row is None:
-        raise NotFound(said("There is no rulebook {key}.", key=key), code="rulebook/not-found")
+        known = (await session.exec(select(RulebookRow.key))).all()
+        raise NotFound.named("rulebook", key, known)
     return row
 
 
@@ -655,12 +656,7 @@ async def _open_draft(
     if row is None:
         raise NotFound(said("There is no such draft."), code="draft/not-found")
     if row.closed_at is not None:
-        fate = (
-            said("was published as release {published_as}", published_as=str(row.published_as))
-            if row.published_as
-            else said("was discarded")
-        )
-        raise NotFound(said("This draft {fate}.", fate=fate), code="draft/closed")
+        raise DraftClosed(row.id, row.published_as)
     if seen_revision is not None and row.revision != seen_revision:
         raise EditConflict(
             said(
