@@ -57,6 +57,7 @@ __all__ = [
     "Stale",
     "Visitor",
     "back_to",
+    "draft_named",
     "label_of",
     "link",
     "number_of",
@@ -493,6 +494,13 @@ def note_label_of(rulebook: Rulebook, table: str, column: str, language: str) ->
     found = rulebook.table(table)
     own = next((one for one in found.notes if one.key == column), None) if found else None
     return (own.label.said_in(language) if own else "") or column
+
+
+def draft_named(request: Request, draft: DraftHead) -> str:
+    """What people call a draft: by its title, else by its day and author."""
+    words = tongue_of(request)
+    day = words.day(draft.created_at.date())
+    return draft.title or f"{words.gettext('Draft of %(day)s') % {'day': day}}, {draft.author}"
 
 
 def _soft(text: str) -> Markup:

@@ -15,14 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.citations import pieces
-from admin.desk import Desk, tongue_of, visitor_of
+from admin.desk import Desk, draft_named, tongue_of, visitor_of
 from admin.forms import adapted, dated, is_doubtful, typed
 from admin.grid import grid_of
 from admin.readings import Reader
 from decision_tables.compile import check
-from decision_tables.errors import DecidableError, InvalidRequest, NotFound, Refused
+from decision_tables.errors import DecidableError, DraftClosed, InvalidRequest, NotFound, Refused
 from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.values import text_of as feel_text
+from decision_tables.rulebook import rulebook_of
 from decision_tables.said import said
 from decision_tables.table import Rule
 from decision_tables.vocabulary import Vocabulary
@@ -210,13 +211,15 @@ async def news(request: Request) -> Response:
     desk = Desk.of(request)
     asked = request.query_params
     draft, key = request.path_params["draft"], asked.get("table", "")
-    head = await desk.store.draft_head(draft)
     visitor = visitor_of(request)
+    # A page outlives the session in which it was loaded: whoever signs in again goes on with it.
+    token = {"csrf": visitor.staff.csrf} if asked.get("who") == visitor.account.login else {}
+    try:
+        head = await desk.store.draft_head(draft)
+    except DraftClosed as closed:
+        return _json({"closed": await _onward(request, closed), **token})
     here = desk.presence.note((draft, key), visitor.account.name)
-    told: dict[str, Any] = {"rev": head.revision, "here": here}
-    if asked.get("who") == visitor.account.login:
-        # A page outlives the session in which it was loaded: whoever signs in again goes on with it.
-        told["csrf"] = visitor.staff.csrf
+    told: dict[str, Any] = {"rev": head.revision, "here": here, **token}
     if asked.get("seen", "") != str(head.revision):
         edition = await desk.edition(request)
         table = table_of(edition.rulebook, key)
@@ -228,6 +231,30 @@ async def news(request: Request) -> Response:
             **_marks(edition.rulebook, key, edition.diagnostics),
         }
     return _json(told)
+
+
+async def _onward(request: Request, closed: DraftClosed) -> str:
+    """What became of a draft, and the drafts that can take what is not saved of a table; a part of a page."""
+    desk, key, table = Desk.of(request), request.path_params["key"], request.query_params.get("table", "")
+    active = await desk.store.active_release(key)
+    base = closed.published_as or active
+    drafts = [await desk.store.draft(head.id) for head in await desk.store.drafts(key)]
+    release = None if base is None else await desk.store.release(key, base)
+    page = desk.page(
+        request,
+        "table/_closed.html",
+        told=closed.message,
+        key=key,
+        published=closed.published_as,
+        active=active,
+        base=base if release and rulebook_of(release.document).table(table) else None,
+        drafts=[
+            (draft.id, draft_named(request, draft))
+            for draft in drafts
+            if rulebook_of(draft.document).table(table)
+        ],
+    )
+    return bytes(page.body).decode()
 
 
 async def checks(request: Request) -> Response:

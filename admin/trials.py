@@ -12,7 +12,18 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from admin.asking import Asked, asked_of
-from admin.desk import Desk, Edition, link, number_of, path_to, see, text_of, tongue_of, visitor_of
+from admin.desk import (
+    Desk,
+    Edition,
+    draft_named,
+    link,
+    number_of,
+    path_to,
+    see,
+    text_of,
+    tongue_of,
+    visitor_of,
+)
 from admin.forms import asked_with, typed
 from admin.grid import PAGE, grid_of
 from admin.proof import nearest, proof_of, shown
@@ -115,15 +126,9 @@ async def _editions(
     for draft in await desk.store.drafts(key):
         here = edition.draft is not None and edition.draft.id == draft.id
         found.append(
-            (_name_of(request, draft), link(f"{root}/drafts", draft.id, "try", **asked.address), here)
+            (draft_named(request, draft), link(f"{root}/drafts", draft.id, "try", **asked.address), here)
         )
     return found
-
-
-def _name_of(request: Request, draft: DraftHead) -> str:
-    words = tongue_of(request)
-    day = words.day(draft.created_at.date())
-    return draft.title or f"{words.gettext('Draft of %(day)s') % {'day': day}}, {draft.author}"
 
 
 # Why
@@ -308,7 +313,7 @@ async def keep(request: Request) -> Response:
         replaced=replaced,
         problem=problem,
         drafts=[
-            (draft.id, _name_of(request, draft)) for draft in await desk.store.drafts(edition.rulebook.key)
+            (draft.id, draft_named(request, draft)) for draft in await desk.store.drafts(edition.rulebook.key)
         ],
         new=_NEW,
     )

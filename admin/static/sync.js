@@ -16,7 +16,8 @@
  *   adapted: [string, string][], doubtful: [string, string][]}} Saved
  * @typedef {{at: number, row: string, name: string, mine: string, theirs: string, gone: boolean,
  *   no_column: boolean}} Conflict
- * @typedef {{rev: number, csrf: string, here: string[], columns: string[], rows?: string[][], marks: Mark[]}} News
+ * @typedef {{rev: number, csrf: string, here: string[], columns: string[], rows?: string[][], marks: Mark[],
+ *   closed?: string}} News `closed` tells, as a part of a page, what became of a draft that is open no more
  * @typedef {{op: Op, conflict: Conflict, fields: Record<string, string>}} Clash
  *
  * @typedef {object} Host what the page does with what is heard
@@ -50,6 +51,8 @@ export class Sync {
   #listening = false;
   /** Whether the draft, or the table, is no more: there is no news of it. */
   #closed = false;
+  /** Whether what is not saved goes to another draft than the page shows; then that one is opened. */
+  #carried = false;
   /** Whether what is stored is put on the page, also if nobody saved anything since. */
   #anew = false;
   #pasted = 0;
@@ -66,6 +69,8 @@ export class Sync {
     this.status = status;
     this.host = host;
     this.here = /** @type {HTMLElement} */ (document.getElementById("here"));
+    this.onward = /** @type {HTMLElement} */ (document.getElementById("onward"));
+    this.onward.addEventListener("click", ({ target }) => target instanceof HTMLButtonElement && this.#carry(target));
     window.addEventListener("beforeunload", (leaving) => {
       this.host.leaving();
       this.flush();
@@ -128,6 +133,7 @@ export class Sync {
   async flush() {
     clearTimeout(this.#timer);
     if (this.#sending || !(this.#flying.length || this.#queue.length)) return;
+    if (this.#closed && this.onward.hasChildNodes()) return this.#over();
     if (!this.#flying.length) {
       let room = ROOM;
       const full = this.#queue.findIndex((op, at) => (room -= JSON.stringify(op).length) < 0 && at > 0);
@@ -153,6 +159,8 @@ export class Sync {
       else {
         if (answer.ok) return this.#saved(told, pasted);
         if (answer.status === 409) return this.#clashed(told, sent);
+        if (told.code === "draft/closed") await this.listen();
+        if (this.#closed && this.onward.hasChildNodes()) return this.#over();
         if (told.code === "form/token") refused = this.says.signedOut ?? "";
         else if (answer.status < 500) refused = `${this.says.refused} ${told.problem ?? told.detail ?? ""}`;
       }
@@ -260,17 +268,51 @@ export class Sync {
     }
   }
 
+  /** The draft is open no more, and something is not saved: it can be taken to another one. */
+  #over() {
+    this.onward.querySelector("[data-unsaved]")?.removeAttribute("hidden");
+    this.#tell(`${this.says.refused} ${this.says.closed}`);
+  }
+
+  /** Sends what is not saved to another draft, which is begun if need be, and opens it. @param {HTMLButtonElement} button */
+  async #carry(button) {
+    const { begin = "", from = "" } = button.dataset;
+    let { carry: to = "" } = button.dataset, problem = this.says.signedOut;
+    const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (this.onward.querySelectorAll("button"));
+    for (const one of buttons) one.disabled = true;
+    this.#tell(this.says.saving);
+    if (begin)
+      try {
+        const body = new URLSearchParams({ csrf: this.csrf, from });
+        to = draftIn((await fetch(begin, { method: "POST", body })).url);
+      } catch {
+        problem = this.says.refused; // no network: the button can be pressed again
+      }
+    for (const one of buttons) one.disabled = false;
+    if (!to) return this.#tell(problem);
+    this.to = this.to.replace(draftIn(this.to), to);
+    this.news = this.news.replace(draftIn(this.news), to);
+    this.#closed = false;
+    this.onward.replaceChildren();
+    this.flush();
+    if (!this.#carried) this.whenSaved(() => location.assign(this.to.replace(/ops\?table=/, "tables/")));
+    this.#carried = true;
+  }
+
   /** Asks who else is here, and what they saved. */
   async listen() {
     if (this.#listening || this.#closed) return;
     this.#listening = true;
     try {
       const answer = await fetch(`${this.news}&seen=${this.#anew ? -1 : this.rev}`, { redirect: "manual" });
-      this.#closed = answer.status === 404;
-      if (this.#closed && this.idle) this.#tell(this.says.closed);
       const told = answer.ok ? /** @type {News} */ (await answer.json()) : undefined;
       if (told?.csrf) this.csrf = told.csrf; // who signed in again goes on with what is not saved yet
-      if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";
+      this.#closed = answer.status === 404 || told?.closed !== undefined;
+      if (this.#closed && this.idle) this.#tell(this.says.closed);
+      if (told?.closed !== undefined) {
+        this.onward.innerHTML = told.closed;
+        if (!this.idle) this.#over();
+      } else if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";
       if (told?.rows && (this.#anew || told.rev !== this.rev) && this.idle) {
         this.rev = told.rev;
         this.#anew = false;
@@ -284,6 +326,9 @@ export class Sync {
     this.#listening = false;
   }
 }
+
+/** The address of a draft, within that of one of its pages. @param {string} address */
+const draftIn = (address) => /^.*\/drafts\/[^/?]+/.exec(address)?.[0] ?? "";
 
 /** Operations as they are sent: cells by row, in the order in which rows come and go.
  * @param {Op[]} ops */

@@ -1,6 +1,7 @@
 """What the grid in the browser asks: operations are saved, merged or told to clash; cells are told in words."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -280,3 +281,32 @@ async def test_who_signs_in_again_gets_a_token_for_the_page_that_is_open_and_nob
     assert "csrf" not in await again.ask("news", seen="1", who="somebody")
     status, told = await grid.send(wrote("R3", "output.fee", "25.50", "30"), token=again.token)
     assert (status, told["code"]) == (403, "form/token")
+
+
+async def test_news_of_a_closed_draft_tells_what_became_of_it_and_where_to_go_with_what_is_not_saved(
+    editor, draft, desk
+):
+    grid = await Grid(editor, draft).opened()
+    other = await desk.publishing.start_draft("fees", "ann")
+    empty = await desk.publishing.start_draft("fees", "bob")
+    await desk.publishing.change(
+        empty.id, "bob", lambda book: replace(book, tables=()), action="table/deleted", detail={}
+    )
+    await desk.store.discard_draft(draft.rpartition("/")[2], "ann")
+    status, told = await grid.send({"t": "set", "row": "R1", "cells": {"output.fee": ["5", "6"]}})
+    assert (status, told["code"]) == (404, "draft/closed")
+    closed = (await grid.ask("news", seen=1, who="editor1"))["closed"]
+    assert "This draft was discarded." in closed
+    assert re.findall('data-carry="([^"]+)"', closed) == [f"/admin/rulebooks/fees/drafts/{other.id}"]
+    assert 'data-begin="/admin/rulebooks/fees/drafts" data-from=""' in closed
+    assert (await grid.ask("news", seen=1, who="editor1"))["csrf"] == grid.token
+    assert "csrf" not in await grid.ask("news", seen=1, who="somebody")
+    await desk.publishing.change(
+        other.id, "ann", lambda book: replace(book, note="Other."), action="rulebook/edited", detail={}
+    )
+    await desk.publishing.publish(other.id, 2, "ann", "A note.")
+    grid.path = f"/admin/rulebooks/fees/drafts/{other.id}"
+    await desk.publishing.roll_back("fees", 1, "ann", "back")
+    closed = (await grid.ask("news", seen=1))["closed"]
+    assert 'href="/admin/rulebooks/fees/releases/2"' in closed
+    assert 'data-from="2"' in closed, "what was saved in the draft stands in its release"
