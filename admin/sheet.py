@@ -217,7 +217,8 @@ async def news(request: Request) -> Response:
     try:
         head = await desk.store.draft_head(draft)
     except DraftClosed as closed:
-        return _json({"closed": await _onward(request, closed), **token})
+        why = tongue_of(request).said(closed.message)
+        return _json({"closed": await _onward(request, closed), "why": why, **token})
     here = desk.presence.note((draft, key), visitor.account.name)
     told: dict[str, Any] = {"rev": head.revision, "here": here, **token}
     if asked.get("seen", "") != str(head.revision):

@@ -17,7 +17,8 @@
  * @typedef {{at: number, row: string, name: string, mine: string, theirs: string, gone: boolean,
  *   no_column: boolean}} Conflict
  * @typedef {{rev: number, csrf: string, here: string[], columns: string[], rows?: string[][], marks: Mark[],
- *   closed?: string}} News `closed` tells, as a part of a page, what became of a draft that is open no more
+ *   closed?: string, why?: string}} News `closed` tells, as a part of a page, what became of a draft that is open no
+ *   more, `why` in a word
  * @typedef {{op: Op, conflict: Conflict, fields: Record<string, string>}} Clash
  *
  * @typedef {object} Host what the page does with what is heard
@@ -51,6 +52,8 @@ export class Sync {
   #listening = false;
   /** Whether the draft, or the table, is no more: there is no news of it. */
   #closed = false;
+  /** Why it is closed. */
+  #why = "";
   /** Whether what is not saved goes to another draft than the page shows; then that one is opened. */
   #carried = false;
   /** Whether what is stored is put on the page, also if nobody saved anything since. */
@@ -271,7 +274,7 @@ export class Sync {
   /** The draft is open no more, and something is not saved: it can be taken to another one. */
   #over() {
     this.onward.querySelector("[data-unsaved]")?.removeAttribute("hidden");
-    this.#tell(`${this.says.refused} ${this.says.closed}`);
+    this.#tell(`${this.says.refused} ${this.#why}`);
   }
 
   /** Sends what is not saved to another draft, which is begun if need be, and opens it. @param {HTMLButtonElement} button */
@@ -311,6 +314,7 @@ export class Sync {
       if (this.#closed && this.idle) this.#tell(this.says.closed);
       if (told?.closed !== undefined) {
         this.onward.innerHTML = told.closed;
+        this.#why = told.why ?? "";
         if (!this.idle) this.#over();
       } else if (told) this.here.textContent = told.here.length ? `${this.says.here} ${told.here.join(", ")}` : "";
       if (told?.rows && (this.#anew || told.rev !== this.rev) && this.idle) {
