@@ -115,10 +115,9 @@ class Testing:
         Raises:
             NotFound: there is no such table or rule, or no such facts were found (`rule/no-example`).
         """
-        if not any(one.id == rule for one in table_of(program.rulebook, table).rules):
-            raise NotFound(
-                said("The table {key} has no row {row}.", key=table, row=rule), code="rule/not-found"
-            )
+        rules = [one.id for one in table_of(program.rulebook, table).rules]
+        if rule not in rules:
+            raise NotFound.named("rule", rule, rules)
         found = await self._in_turn(lambda: example_of(program, Candidates(program), table, rule))
         if found is None:
             raise NotFound(
