@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from admin.desk import label_of, title_of
-from admin.grid import grid_of
+from admin.grid import NOTE_LABELS, grid_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.compare import Change, ChangeKind, changes_between
@@ -260,6 +260,7 @@ _PARTS: Final = {
     "note": mark("Note"),
     "confidence": mark("Confidence"),
     "flags": mark("Flags"),
+    **{name: NOTE_LABELS[name] for name in ("valid.start", "valid.end", "known.start", "known.end")},
     "valid": mark("In force"),
     "known": mark("Known"),
     "referral": mark("Left to people"),

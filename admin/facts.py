@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from admin.desk import Desk, back_to, see, text_of, tongue_of
 from admin.drafting import Clashed, Typed, Work
-from admin.forms import MORE_ENTRIES, Merge, fact_fields, fact_of, type_fields, type_of, typed
+from admin.forms import MORE_ENTRIES, Merge, dated, fact_fields, fact_of, type_fields, type_of, typed
 from admin.grid import marks_of
-from admin.vocabulary import place_link, place_name, places_of, types_to_choose
+from admin.sieve import name_from
+from admin.vocabulary import meant_values, place_link, place_name, places_of, types_to_choose
 from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.items import TYPE_NAMES
@@ -37,6 +38,7 @@ from service.editing import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -89,9 +91,7 @@ async def fact(request: Request) -> Response:
         return await _fact_page(work, found, fact_fields(found, languages))
     fields = fact_fields(Fact(key), languages)
     form = await work.form()
-    sent = Typed.of(form, set(fields))
-    if other := typed(text_of(form, "type.other")):
-        sent.mine["type"] = other
+    sent = _sent(work, form, fields)
     here = work.edition.link("fact", fact=key)
 
     def changed(book: Rulebook) -> Rulebook:
@@ -121,10 +121,8 @@ async def _new_fact(work: Work) -> Response:
         )
     form = await work.form()
     blank = fact_fields(Fact(""), languages)
-    sent = Typed.of(form, set(blank))
-    if other := typed(text_of(form, "type.other")):
-        sent.mine["type"] = other
-    new = fact_of(Fact(typed(text_of(form, "key"))), sent.mine)
+    sent = _sent(work, form, blank)
+    new = fact_of(Fact(typed(text_of(form, "key")) or _name_made(work, sent.mine)), sent.mine)
     try:
         edited = await work.save(
             lambda book: with_fact_added(book, new, after=text_of(form, "after")),
@@ -140,6 +138,26 @@ async def _new_fact(work: Work) -> Response:
     if back:
         return see(back_to(work.request, back))
     return see(f"{work.edition.link('facts', done='fact-added')}#fact-{new.key}")
+
+
+def _sent(work: Work, form: FormData, fields: Mapping[str, str]) -> Typed:
+    """The fields of a fact as they were sent; its allowed values as FEEL has them, where it is plain what is meant."""
+    sent = Typed.of(form, set(fields))
+    if other := typed(text_of(form, "type.other")):
+        sent.mine["type"] = other
+    if sent.mine.get("allowed"):
+        kind = sent.mine.get("type", "") or sent.was.get("type", "")
+        sent.mine["allowed"] = meant_values(
+            work.edition.rulebook.types, kind, dated(sent.mine["allowed"], kind)
+        )
+    return sent
+
+
+def _name_made(work: Work, fields: Mapping[str, str]) -> str:
+    """A name that is free, made of what people call the fact."""
+    book = work.edition.rulebook
+    label = next((text for code in book.languages if (text := fields.get(f"label.{code}", ""))), "")
+    return name_from(book, label) if label else ""
 
 
 _REFUSALS: Final = {

@@ -171,13 +171,14 @@ async def new(request: Request) -> Response:
     if request.method != "POST":
         return _new_page(request, _Founded(languages=t.code), {})
     sent = _Founded.of(await desk.form(request))
+    of_key = _of_key(t, sent)
     problems = {
-        "title": title_problem(t, sent.title),
-        "key": _of_key(t, sent),
+        "title": title_problem(t, sent.title) if sent.called else of_key,
+        "key": of_key if sent.called else "",
         "languages": _of_languages(t, sent.languages),
         "time_zone": _of_time_zone(t, sent.time_zone),
     }
-    if not problems["key"] and await desk.store.rulebook_exists(sent.called):
+    if not of_key and await desk.store.rulebook_exists(sent.called):
         problems["key"] = "" if await desk.store.is_abandoned(sent.called) else _taken(t, sent.called)
     if any(problems.values()):
         return _new_page(request, sent, problems)

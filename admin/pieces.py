@@ -86,16 +86,14 @@ async def new_table(request: Request) -> Response:
     if not work.is_sent:
         return await _new_page(work, "table/new.html", mark("New table"), New({"hit_policy": "U"}), {})
     new = New.of(await work.form())
-    detail: dict[str, Any] = {
-        "title": new.title.by_language,
-        "facts": [fact.key for fact in new.facts().values()],
-    }
+    detail: dict[str, Any] = {"title": new.title.by_language}
 
     def added(book: Rulebook) -> Rulebook:
-        sieve, facts = Sieve(tongue_of(request)), new.facts()
+        sieve, facts = Sieve(tongue_of(request)), new.facts(book)
+        detail["facts"] = [fact.key for fact in facts.values()]
         detail["table"] = key = new.key(book, "table")
         sieve.titles(new.fields)
-        sieve.key(book, key)
+        sieve.key(book, key, missing=f"title.{book.languages[0]}")
         sieve.facts(book, facts)
         concluded = sieve.concluded(book, new, facts)
         known = {fact.key for fact in book.facts}
@@ -151,10 +149,10 @@ async def new_formula(request: Request) -> Response:
     detail: dict[str, Any] = {"title": new.title.by_language, "expression": new["expression"]}
 
     def added(book: Rulebook) -> Rulebook:
-        sieve, facts = Sieve(tongue_of(request)), new.facts()
+        sieve, facts = Sieve(tongue_of(request)), new.facts(book)
         detail["formula"] = key = new.key(book, "formula")
         sieve.titles(new.fields)
-        sieve.key(book, key)
+        sieve.key(book, key, missing=f"title.{book.languages[0]}")
         sieve.facts(book, facts)
         concluded = sieve.concluded(book, new, facts)
         if not new["expression"]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from admin.forms import typed
 from admin.words import Tongue, mark
+from decision_tables.feel.parse import is_name
 from decision_tables.vocabulary import Fact, Words
 from service.composing import LONGEST_KEY, free_key, is_key, key_from
 from service.editing import name_problem, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.datastructures import FormData
 
@@ -32,6 +33,15 @@ def title_problem(t: Tongue, title: str) -> str:
     if len(title) <= LONGEST_TITLE:
         return ""
     return t.gettext(mark("A title has %(most)s characters at most.")) % {"most": LONGEST_TITLE}
+
+
+def name_from(book: Rulebook, label: str, taken: Iterable[str] = ()) -> str:
+    """A name for a new fact, made of what people call it, that nothing has: `Huur (EUR)?` → `huur_eur`."""
+    like, used = key_from(label, otherwise="fact"), set(taken)
+    while name_problem(book, like) or like in used:
+        stem, _, number = like.rpartition("_")
+        like = f"{stem}_{int(number) + 1}" if stem and number.isdecimal() else f"{like}_2"
+    return like
 
 
 class Wrong(Exception):
@@ -81,19 +91,25 @@ class New:
             return self["key"]
         return free_key(key_from(title, otherwise=otherwise), (node.key for node in book.nodes))
 
-    def facts(self) -> dict[str, Fact]:
-        """The facts that are new with it, by the number of their room in the form: `0` is the concluded one."""
-        languages = [name.removeprefix("title.") for name in self.fields if name.startswith("title.")]
-        return {
-            str(n): Fact(
-                name,
+    def facts(self, book: Rulebook) -> dict[str, Fact]:
+        """The facts that are new with it, by the number of their room in the form: `0` is the concluded one.
+
+        What cannot be a name is what people call the fact, and its name is made of it.
+        """
+        first = book.languages[0]
+        found: dict[str, Fact] = {}
+        for n in range(ROOMS + 1):
+            called, question = self[f"fact.{n}.key"], self[f"fact.{n}.question"]
+            if not called:
+                continue
+            label = "" if is_name(called) or len(called) > LONGEST_KEY else called
+            found[str(n)] = Fact(
+                name_from(book, label, (fact.key for fact in found.values())) if label else called,
                 self[f"fact.{n}.type"] or "string",
-                question=Words({languages[0]: question} if languages and question else {}),
+                label=Words({first: label} if label else {}),
+                question=Words({first: question} if question else {}),
             )
-            for n in range(ROOMS + 1)
-            if (name := self[f"fact.{n}.key"])
-            for question in (self[f"fact.{n}.question"],)
-        }
+        return found
 
 
 @dataclass
@@ -123,10 +139,10 @@ class Sieve:
             if name.startswith("title.") and (problem := title_problem(self.t, text)):
                 self.problems.setdefault(name, problem)
 
-    def key(self, book: Rulebook, key: str, name: str = "key") -> None:
-        """A key that a table or formula may have, and none has."""
+    def key(self, book: Rulebook, key: str, name: str = "key", *, missing: str = "") -> None:
+        """A key that a table or formula may have, and none has; `missing` is the field at which its want is told."""
         if not key:
-            self.say(name, _KEY_MISSING)
+            self.say(missing or name, _KEY_MISSING)
         elif not is_key(key):
             self.key_wrong(name, key, "table")
         elif any(node.key == key for node in book.nodes):

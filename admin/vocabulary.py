@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from admin.desk import label_of, title_of
 from admin.words import mark
-from decision_tables.items import TYPE_NAMES
+from decision_tables.diagnostics import Where
+from decision_tables.items import TYPE_NAMES, Kinds
 from decision_tables.mentions import Role
+from decision_tables.repairs import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from admin.desk import Edition
     from admin.words import Tongue
-    from decision_tables.diagnostics import Where
     from decision_tables.mentions import Mention
     from decision_tables.rulebook import Rulebook
+    from decision_tables.vocabulary import ItemDefinition
 
-__all__ = ["Place", "place_link", "place_name", "places_of", "types_to_choose"]
+__all__ = ["Place", "meant_values", "place_link", "place_name", "places_of", "types_to_choose"]
 
 _ROLES: Final = {
     Role.READS: mark("reads it"),
@@ -54,6 +56,22 @@ def places_of(edition: Edition, mentions: Iterable[Mention], t: Tongue) -> list[
         )
         for mention in mentions
     ]
+
+
+def meant_values(types: Iterable[ItemDefinition], kind: str, text: str) -> str:
+    """The allowed values that were meant: `flat, shop` of a text are `"flat", "shop"`; as typed where it is not plain.
+
+    Args:
+        types: that the rulebook defines.
+        kind: the type of the fact, as typed.
+        text: its allowed values, as typed.
+    """
+    kinds, where = Kinds(types), Where("vocabulary")
+    known, wrong = kinds.of(kind, where)
+    if known is None or wrong or not kinds.of(kind, where, text)[1]:
+        return text
+    meant = candidates(text.replace("\n", ", "), known.items or known, is_test=True)
+    return next((one for one in meant if not kinds.of(kind, where, one)[1]), text)
 
 
 _KINDS_OF_PLACES: Final = {

@@ -320,7 +320,7 @@ def _properties(
 
 
 def text_of_part(value: Any) -> str:
-    """A piece of a document as people read it: texts, lists of them, words by language, FEEL; all else as JSON."""
+    """A piece of a document as people read it: texts, lists of them, words by language, periods, FEEL; else as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -329,6 +329,8 @@ def text_of_part(value: Any) -> str:
         return feel
     if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if isinstance(value, dict) and value and value.keys() <= {"start", "end"}:
+        return f"{value.get('start') or '…'} \N{EN DASH} {value.get('end') or '…'}"
     words = value.get("by_language") if isinstance(value, dict) and len(value) == 1 else None
     if isinstance(words, dict):
         return " / ".join(f"{language}: {said}" for language, said in words.items())

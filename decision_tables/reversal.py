@@ -383,6 +383,8 @@ def _where(at: tuple[str, ...]) -> Where:
     match at:
         case ("tables", table, "rules", rule, cells, column, *_) if cells in CELLS:
             return Where(table, rule, column)
+        case ("tables", table, "rules", rule, ("valid" | "known") as period, end):
+            return Where(table, rule, f"{period}.{end}")
         case ("tables", table, "rules", rule, *rest):
             return Where(table, rule, ".".join(rest[:1]))
         case ("tables", table, side, column, *rest) if side in _SIDES:

@@ -11,7 +11,8 @@
  * @property {(cell: HTMLTableCellElement, text: string) => void} write takes the text that was written
  * @property {() => void} closed
  * @property {() => void} typed
- * @property {(rows: number, columns: number) => void} leave goes on to another cell
+ * @property {(rows: number, columns: number, out?: boolean) => void} leave goes on to another cell, `out` of what is selected
+ * @property {(text: string) => void} fill writes a text into all cells that are selected
  */
 
 const MOST = 12;
@@ -21,6 +22,7 @@ export class CellEditor {
   /** @type {HTMLInputElement | HTMLTextAreaElement | undefined} */ #field;
   /** @type {Words | undefined} */ #words;
   #column = "";
+  /** Whether the cell is being typed over, so that arrows go on to the next one, as in a spreadsheet. */ #over = false;
   #at = -1;
 
   /** @param {HTMLElement} frame @param {string} words where the words are asked @param {string} label of the list
@@ -41,8 +43,10 @@ export class CellEditor {
   }
 
   /** @param {HTMLTableCellElement} cell @param {string} column @param {string} label @param {string} text
-   * @param {boolean} feel @param {{lines?: boolean, at?: number}} [how] whether in several lines; where the caret goes */
-  open(cell, column, label, text, feel, { lines = !feel || text.includes("\n"), at = text.length } = {}) {
+   * @param {boolean} feel
+   * @param {{lines?: boolean, at?: number, over?: boolean}} [how] whether in several lines; where the caret goes; typed over */
+  open(cell, column, label, text, feel, { lines = !feel || text.includes("\n"), at = text.length, over = false } = {}) {
+    this.#over = over;
     const field = document.createElement(lines ? "textarea" : "input");
     field.className = feel ? "over feel" : "over";
     field.value = text;
@@ -72,6 +76,7 @@ export class CellEditor {
       this.#offer(false);
       this.host.typed();
     });
+    field.addEventListener("pointerdown", () => (this.#over = false));
     field.addEventListener("keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
   }
 
@@ -159,7 +164,9 @@ export class CellEditor {
   #key(event) {
     const { key, shiftKey, altKey } = event, { length } = this.list.children, listed = !this.list.hidden;
     const item = /** @type {HTMLElement | undefined} */ (this.list.children[this.#at]);
-    const back = shiftKey ? -1 : 1;
+    const back = shiftKey ? -1 : 1, ctrl = event.ctrlKey || event.metaKey;
+    const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[key] ?? [0, 0];
+    if (ctrl && key === "s") return this.close(true); // the page tells that it is saved
     event.stopPropagation();
     if (event.isComposing) return; // the key belongs to what composes a character, as for accents and Chinese
     if (key === "ArrowDown" && altKey) this.#offer(true);
@@ -168,6 +175,15 @@ export class CellEditor {
     else if (listed && item && (key === "Enter" || key === "Tab")) this.#take(item);
     else if (listed && key === "Escape") this.#show(false);
     else if (key === "Escape") this.close(false);
+    else if (key === "F2") this.#over = false;
+    else if (this.#over && (down || right) && !shiftKey && !altKey && !ctrl) {
+      this.close(true);
+      this.host.leave(down, right, true);
+    } else if (key === "Enter" && ctrl) {
+      const text = this.text ?? "";
+      this.close(false);
+      this.host.fill(text);
+    }
     else if (key === "Enter" && altKey) this.#newLine();
     else if (key === "Enter") {
       this.close(true);

@@ -51,6 +51,15 @@ export function pasted(data) {
   return text ? parseTSV(text) : undefined;
 }
 
+/** The cells that the clipboard holds, asked for without a key: the browser may ask whether it is allowed. */
+export async function read() {
+  const got = new DataTransfer();
+  for (const item of await navigator.clipboard.read())
+    for (const type of ["text/plain", "text/html"])
+      if (item.types.includes(type)) got.setData(type, await (await item.getType(type)).text());
+  return pasted(got);
+}
+
 /** The texts of a table's cells, each at its place, also beside cells that span several. @param {HTMLTableElement} table */
 function cellsOf(table) {
   /** @type {string[][]} */
@@ -81,6 +90,17 @@ function linesOf(element) {
 /** A cell as spreadsheets take it back unchanged: they drop quotation marks at its ends unless it is quoted whole.
  * @param {string} cell */
 export const quoted = (cell) => (/[\t\n]|^"/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell);
+
+/** Puts cells on the clipboard, as text and as a table. @param {DataTransfer} data @param {string[][]} texts */
+export function copied(data, texts) {
+  const table = document.createElement("table");
+  for (const row of texts) {
+    const line = table.insertRow();
+    for (const text of row) line.insertCell().textContent = text;
+  }
+  data.setData("text/plain", texts.map((row) => row.map(quoted).join("\t")).join("\n"));
+  data.setData("text/html", table.outerHTML);
+}
 
 /** Text without what word processors make of it; quotation marks only where there are none of FEEL's.
  * @param {string} text @param {boolean} feel */

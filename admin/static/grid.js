@@ -11,15 +11,19 @@
  */
 
 import { CellEditor } from "./cell-editor.js";
-import { pasted, quoted, tidy } from "./clipboard.js";
-import { dragRow } from "./drag.js";
+import { copied, pasted, read, tidy } from "./clipboard.js";
+import { dragFill, dragRow } from "./drag.js";
+import { drawnOut, filledDown, filledRight, filledWith, isFeel, nextWithin, pastedOver, todayIn } from "./filling.js";
+import { finder } from "./find.js";
+import { menuOf } from "./menu.js";
+import { readingIn } from "./reading.js";
 import { Rows } from "./rows.js";
 import { askSpan } from "./span.js";
 import { Steps } from "./steps.js";
 import { Sync } from "./sync.js";
 
-/** How much is asked about in one address; and whether Alt writes characters, such as [ on a Belgian keyboard. */
-const LONGEST = 16_000, MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
+/** Whether Alt writes characters, such as [ on a Belgian keyboard. */
+const MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 const grid = /** @type {HTMLTableElement} */ (document.getElementById("grid"));
 if (grid) start();
 
@@ -35,6 +39,8 @@ function start() {
 
   /** The cell that has the focus, and the other corner of what is selected, as [row, cell]. */
   let active = [0, 1], anchor = [0, 1];
+  /** What is selected while one goes about in it; and the column in which a line was begun with Tab. */
+  let held = /** @type {number[] | undefined} */ (undefined), begun = 0;
   /** The one cell that the Tab key stops at. @type {HTMLTableCellElement | undefined} */
   let stop;
   /** @type {Element[]} */
@@ -45,13 +51,11 @@ function start() {
   const cellAt = (r, c) => body.rows[r]?.cells[c];
   /** @param {number} c */
   const columnAt = (c) => columns[c - 1];
-  /** @param {Column | undefined} column */
-  const isFeel = (column) => column?.kind !== "note";
   const here = () => ({ row: body.rows[active[0]], cell: cellAt(active[0], active[1]), column: columnAt(active[1]) });
 
   // -- Where one is -------------------------------------------------------------------------------------------
 
-  const box = () => [
+  const box = () => held ?? [
     Math.min(active[0], anchor[0]), Math.min(active[1], anchor[1]),
     Math.max(active[0], anchor[0]), Math.max(active[1], anchor[1]),
   ];
@@ -64,7 +68,9 @@ function start() {
   function paint() {
     for (const cell of selected) cell.removeAttribute("aria-selected");
     selected = [];
-    const [top, left, bottom, right] = box();
+    const [top, left, bottom, right] = box(), corner = editable && cellAt(bottom, right);
+    body.querySelector(".corner")?.classList.remove("corner");
+    if (corner) corner.classList.add("corner");
     if (top === bottom && left === right) return;
     for (const row of chosenRows())
       for (let c = left; c <= right; c++) {
@@ -82,12 +88,14 @@ function start() {
     return from;
   }
 
-  /** @param {number} r @param {number} c @param {{extend?: boolean, quiet?: boolean}} [how] */
-  function go(r, c, { extend = false, quiet = false } = {}) {
+  /** @param {number} r @param {number} c
+   * @param {{extend?: boolean, quiet?: boolean, within?: number[], from?: number}} [how] `within` a selection that stays */
+  function go(r, c, { extend = false, quiet = false, within, from = 0 } = {}) {
     if (rows.last < 0) return quiet || frame.focus();
     if (stop) stop.tabIndex = -1;
     active = [inSight(r, r - active[0]), Math.max(1, Math.min(columns.length, c))];
-    if (!extend) anchor = [...active];
+    [held, begun] = [within, from];
+    if (!extend && !within) anchor = [...active];
     const cell = cellAt(active[0], active[1]);
     stop = cell;
     cell.tabIndex = 0;
@@ -113,29 +121,11 @@ function start() {
 
   // -- The bar: the cell in words -----------------------------------------------------------------------------
 
-  /** @type {AbortController | undefined} */
-  let asking;
-  let askTimer = 0;
-
-  function describe() {
-    clearTimeout(askTimer);
-    askTimer = window.setTimeout(async () => {
-      const row = here().row;
-      if (!row) bar.replaceChildren();
-      if (!row || (sync?.isPending(rows.idOf(row)) && !editor.cell)) return;
-      asking?.abort();
-      asking = new AbortController();
-      const asked = new URLSearchParams({ row: rows.idOf(row), name: columnAt(active[1]).name });
-      if (editor.text !== undefined) asked.set("text", editor.text);
-      if (`${asked}`.length > LONGEST) return; // more than an address can hold; it is told when it is saved
-      try {
-        const answer = await fetch(`${grid.dataset.cell}&${asked}`, { signal: asking.signal, redirect: "manual" });
-        if (answer.ok) bar.innerHTML = await answer.text();
-      } catch {
-        // The next cell was asked for, or there is no network: saving tells of that.
-      }
-    }, 70);
-  }
+  const describe = readingIn(bar, grid.dataset.cell ?? "", () => {
+    const { row, column } = here();
+    if (row && sync?.isPending(rows.idOf(row)) && !editor.cell) return undefined;
+    return row ? { row: rows.idOf(row), name: column.name, text: editor.text } : {};
+  });
 
   // -- Doing and undoing --------------------------------------------------------------------------------------
 
@@ -354,7 +344,12 @@ function start() {
       if (passed) sync?.readAgain();
       passed = false;
     },
-    leave: (down, right) => (down ? go(active[0] + down, active[1]) : void step(right)),
+    leave: (down, right, out) => {
+      if (isMany() && !out) within(down, right);
+      else if (down) go(active[0] + down, begun || active[1]);
+      else step(right);
+    },
+    fill: (text) => fill((column) => tidy(text, isFeel(column))),
   });
 
   /** @param {string} [seed] what is typed over the cell; without it, its text is changed */
@@ -362,7 +357,7 @@ function start() {
     const cell = cellAt(active[0], active[1]), column = columnAt(active[1]);
     if (!editable || editor.cell || !cell) return;
     const label = `${column.label}, ${say(says.row, rows.idOf(here().row))}`;
-    editor.open(cell, column.name, label, seed ?? cell.textContent ?? "", isFeel(column));
+    editor.open(cell, column.name, label, seed ?? cell.textContent ?? "", isFeel(column), { over: seed !== undefined });
   }
 
   // -- What one can do ----------------------------------------------------------------------------------------
@@ -370,15 +365,30 @@ function start() {
   /** To the next cell, from row to row; false where the grid ends. @param {number} way */
   function step(way) {
     const [r, c] = active, over = c + way < 1 ? -1 : c + way > columns.length ? 1 : 0;
-    if (!over) go(r, c + way);
+    if (!over) go(r, c + way, { from: begun || c });
     else if (inSight(r + over, over) !== r) go(r + over, over > 0 ? 1 : columns.length);
     else return false;
     return true;
   }
 
-  /** @param {HTMLTableRowElement | undefined} model a row to copy; without it the new one is empty */
-  function addRow(model) {
-    const after = here().row ? rows.idOf(here().row) : "", id = rows.freeId(after);
+  const isMany = ([top, left, bottom, right] = box()) => top !== bottom || left !== right;
+
+  /** To the next cell of what is selected, round and round. @param {number} down @param {number} right */
+  function within(down, right) {
+    const [r, c] = nextWithin(chosenRows().map((row) => row.sectionRowIndex), box(), active, down, right);
+    go(r, c, { within: box() });
+  }
+
+  /** @param {number[]} box */
+  function select([top, left, bottom, right]) {
+    anchor = [bottom, right];
+    go(top, left, { extend: true });
+  }
+
+  /** @param {HTMLTableRowElement | undefined} model a row to copy; without it the new one is empty
+   * @param {boolean} [above] where the new one goes */
+  function addRow(model, above) {
+    const at = here().row ? rows.idOf(here().row) : "", id = rows.freeId(at), after = above ? rows.above(here().row) : at;
     act([{ t: "add", row: id, after, fields: model ? rows.fields(model) : {} }]);
     go(rows.get(id)?.sectionRowIndex ?? 0, 1);
   }
@@ -408,14 +418,11 @@ function start() {
   }
 
   /** Writes into all chosen cells. @param {(column: Column) => string} textOf */
-  function fill(textOf) {
-    const [, left, , right] = box();
-    act(chosenRows().flatMap((row) => columns.slice(left - 1, right).map((column) => (
-      { t: /** @type {const} */ ("set"), row: rows.idOf(row), name: column.name, text: textOf(column) }))));
-  }
+  const fill = (textOf) => void act(filledWith(rows, chosenRows(), box(), textOf));
   const clear = () => fill((column) => (column.kind === "condition" ? "-" : ""));
-  const fillDown = ([first] = chosenRows()) =>
-    fill((column) => first.cells[rows.place(column.name)].textContent ?? "");
+  const fillRight = () => act(filledRight(rows, chosenRows(), box()));
+  const fillDown = () => act(filledDown(rows, chosenRows(), box(), body.rows[inSight(box()[0] - 1, -1)]));
+  const today = (day = todayIn(here().column)) => day && fill(() => day);
 
   function nextProblem() {
     const all = [...body.querySelectorAll("td.bad, td.doubtful")], { cell: from } = here();
@@ -431,26 +438,7 @@ function start() {
 
   // -- Finding ------------------------------------------------------------------------------------------------
 
-  const find = /** @type {HTMLInputElement} */ ($("find")), only = /** @type {HTMLSelectElement} */ ($("only"));
-
-  /** Shows the rows that hold a text and are of a kind. @param {string} text @param {string} kind */
-  async function sift(text, kind) {
-    [find.value, only.value] = [text, kind];
-    const sought = text.toLowerCase(), told = kind === "unused" && await fetch(grid.dataset.unused ?? "");
-    const unused = new Set(told && told.ok ? await told.json() : []);
-    let shown = 0;
-    for (const row of body.rows) {
-      const fits = { "": true, unused: unused.has(rows.idOf(row)), bad: !!row.querySelector(".bad, .doubtful"),
-        changed: /\b(added|changed)\b/.test(row.className) }[kind];
-      row.hidden = !fits || (!!sought && !row.textContent?.toLowerCase().includes(sought));
-      shown += row.hidden ? 0 : 1;
-    }
-    $("count").textContent = text || kind ? say(says.shown, shown, body.rows.length) : "";
-    if (shown) go(active[0], active[1], { quiet: true });
-  }
-  find.addEventListener("input", () => sift(find.value, only.value));
-  only.addEventListener("change", () => sift(find.value, only.value));
-  find.addEventListener("keydown", (event) => event.key === "Enter" && go(active[0], active[1]));
+  const sift = finder(grid, (shown, all) => say(says.shown, shown, all), (quiet) => go(active[0], active[1], { quiet }));
 
   // -- Keys, mouse, clipboard ---------------------------------------------------------------------------------
 
@@ -481,9 +469,12 @@ function start() {
     const extend = { extend: shift }, way = key === "ArrowUp" ? -1 : 1, letter = ctrl ? key.toLowerCase() : "";
     if (editor.cell || !(event.target instanceof HTMLTableCellElement || (rows.last < 0 && event.target === frame))) return;
     const arrow = key === "ArrowUp" || key === "ArrowDown", gone = key === "Delete" || key === "Backspace";
-    if (letter === "f") find.focus();
+    if (letter === "f") $("find").focus();
     else if (letter === "/") deeds.help();
-    else if (letter === "a") [anchor, active] = [[0, 1], [rows.last, columns.length]], paint();
+    else if (letter === "a") [anchor, active, held] = [[0, 1], [rows.last, columns.length], undefined], paint();
+    else if (key === " " && shift) select([box()[0], 1, box()[2], columns.length]);
+    else if (key === " " && ctrl) select([0, box()[1], rows.last, box()[3]]);
+    else if (key === "Escape" && isMany()) go(r, c);
     else if (arrow && !alt) go(ctrl ? (way < 0 ? 0 : rows.last) : r + way, c, extend);
     else if (key === "ArrowRight") go(r, ctrl ? columns.length : c + 1, extend);
     else if (key === "ArrowLeft") go(r, ctrl ? 1 : c - 1, extend);
@@ -492,13 +483,17 @@ function start() {
     else if (key === "PageDown") go(r + 20, c, extend);
     else if (key === "PageUp") go(r - 20, c, extend);
     else if (key === "Tab") {
-      if (rows.last < 0 || !step(shift ? -1 : 1)) return;
+      if (rows.last >= 0 && isMany()) within(0, shift ? -1 : 1);
+      else if (rows.last < 0 || !step(shift ? -1 : 1)) return;
     } else if (!editable) return;
     else if (letter === "z") again(shift ? "redo" : "undo");
     else if (letter === "y") again("redo");
     else if (letter === "d") shift ? addRow(here().row) : fillDown();
+    else if (letter === "r") fillRight();
+    else if (letter === ";") today();
     else if (arrow) moveRows(way);
-    else if (gone && ctrl) dropRows();
+    else if (key === "Delete" && ctrl) dropRows();
+    else if (gone && ctrl) reveal(here().cell);
     else if (gone) clear();
     else if (key === "Insert") addRow(undefined);
     else if (key === "Enter" || key === "F2") edit();
@@ -510,24 +505,43 @@ function start() {
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "F8" && !editor.cell) nextProblem(), event.preventDefault();
+    // There is nothing to save, which is told, and no page of the browser's to keep instead.
+    if (editable && event.key === "s" && (event.ctrlKey || event.metaKey)) sync?.whenSaved(() => toast(says.saved ?? "")), event.preventDefault();
   });
   body.addEventListener("pointerdown", (event) => {
     const at = event.target instanceof Element ? event.target : body, cell = at.closest("td");
     if (event.button || at.closest("a")) return;
-    if (!cell) return at.closest("th") && editable ? dragRow(event, body, moveRow) : undefined;
+    const line = at.closest("tr");
+    if (!cell) return line && at.closest("th") ? dragRow(event, body, editable ? moveRow : undefined, () => {
+      const from = event.shiftKey ? anchor[0] : line.sectionRowIndex;
+      select([Math.min(from, line.sectionRowIndex), 1, Math.max(from, line.sectionRowIndex), columns.length]);
+    }) : undefined;
     editor.close(true);
+    const corner = cell.getBoundingClientRect();
+    if (cell.matches(".corner") && corner.right - event.clientX < 9 && corner.bottom - event.clientY < 9) {
+      const source = box();
+      return dragFill(event, body, source, (target) => ((held = target), paint()), (target) => {
+        act(drawnOut(rows, source, target));
+        select(target);
+      });
+    }
     go(/** @type {HTMLTableRowElement} */ (cell.parentNode).sectionRowIndex, cell.cellIndex, { extend: event.shiftKey });
     event.preventDefault();
     const over = (/** @type {PointerEvent} */ moved) => {
-      const to = moved.target instanceof Element ? moved.target.closest("td") : null;
-      // Rows that scroll under a pointer that rests are not chosen.
+      const to = moved.target instanceof Element ? moved.target.closest("td") : null; // but not where rows scroll under a pointer at rest
       if (!to || Math.hypot(moved.clientX - event.clientX, moved.clientY - event.clientY) < 4) return;
-      active = [/** @type {HTMLTableRowElement} */ (to.parentNode).sectionRowIndex, to.cellIndex];
+      [active, held] = [[/** @type {HTMLTableRowElement} */ (to.parentNode).sectionRowIndex, to.cellIndex], undefined];
       paint();
     };
     if (event.pointerType !== "mouse") return;
     body.addEventListener("pointerover", over);
     window.addEventListener("pointerup", () => body.removeEventListener("pointerover", over), { once: true });
+  });
+  grid.tHead?.addEventListener("click", (event) => {
+    const head = event.target instanceof Element && !event.target.closest("a, button") && event.target.closest("th[data-name]");
+    const c = head ? rows.place(head.getAttribute("data-name") ?? "") : 0;
+    const other = event.shiftKey ? anchor[1] : c;
+    if (c && rows.last >= 0) select([0, Math.min(c, other), rows.last, Math.max(c, other)]);
   });
   body.addEventListener("dblclick", (event) => event.target instanceof HTMLTableCellElement && edit());
 
@@ -538,14 +552,8 @@ function start() {
   /** @param {ClipboardEvent} event */
   function copy(event) {
     if (!inGrid() || !event.clipboardData) return false;
-    const [, left, , right] = box(), table = document.createElement("table");
-    const texts = chosenRows().map((row) => [...row.cells].slice(left, right + 1).map((cell) => cell.textContent ?? ""));
-    for (const row of texts) {
-      const copied = table.insertRow();
-      for (const text of row) copied.insertCell().textContent = text;
-    }
-    event.clipboardData.setData("text/plain", texts.map((row) => row.map(quoted).join("\t")).join("\n"));
-    event.clipboardData.setData("text/html", table.outerHTML);
+    const [, left, , right] = box();
+    copied(event.clipboardData, chosenRows().map((row) => [...row.cells].slice(left, right + 1).map((cell) => cell.textContent ?? "")));
     event.preventDefault();
     return true;
   }
@@ -554,28 +562,14 @@ function start() {
   document.addEventListener("paste", (event) => {
     if (!editable || !(inGrid() || inEmpty())) return;
     event.preventDefault();
-    const texts = pasted(event.clipboardData), [top, left, bottom, right] = rows.last < 0 ? [0, 1, 0, 1] : box();
+    paste(pasted(event.clipboardData));
+  });
+
+  /** @param {string[][] | undefined} texts */
+  function paste(texts) {
+    const [top, left, bottom, right] = rows.last < 0 ? [0, 1, 0, 1] : box();
     if (!texts) return toast(says.unread ?? "");
-    const one = rows.last >= 0 && texts.length === 1 && texts[0].length === 1, wide = Math.max(...texts.map((row) => row.length));
-    const targets = one ? chosenRows() : [...body.rows].slice(top).filter((row) => !row.hidden);
-    /** @type {Op[]} */
-    const ops = [];
-    let after = rows.last < 0 ? "" : rows.idOf(body.rows[rows.last]);
-    const taken = new Set();
-    for (let at = 0; at < (one ? targets.length : texts.length); at++) {
-      const fields = Object.fromEntries(columns.slice(left - 1, one ? right : left - 1 + wide).flatMap((column, n) => {
-        const text = one ? texts[0][0] : texts[at][n];
-        return text === undefined ? [] : [[column.name, tidy(text, isFeel(column))]];
-      }));
-      if (targets[at])
-        for (const [name, text] of Object.entries(fields)) ops.push({ t: "set", row: rows.idOf(targets[at]), name, text });
-      else {
-        const row = rows.freeId(after, taken);
-        taken.add(row);
-        ops.push({ t: "add", row, after, fields });
-        after = row;
-      }
-    }
+    const { ops, one, wide } = pastedOver(rows, chosenRows(), box(), texts);
     beyond = one ? 0 : Math.max(0, left - 1 + wide - columns.length);
     sync?.pasting(placesOf(ops).length);
     if (!act(ops).done.length) sync?.pasting(0);
@@ -583,6 +577,20 @@ function start() {
     anchor = [top, left];
     const last = one ? bottom : (rows.get(ops[ops.length - 1]?.row)?.sectionRowIndex ?? top);
     go(last, one ? right : Math.min(columns.length, left + wide - 1), { extend: true });
+  }
+
+  const menu = $("menu") && menuOf($("menu"), {
+    ...deeds, clear, above: () => addRow(undefined, true), down: fillDown, edit: () => edit(),
+    cut: () => document.execCommand("cut"), copy: () => document.execCommand("copy"),
+    paste: () => void read().then(paste, () => toast(says.press ?? "")),
+    form: () => here().row?.querySelector("a")?.click(),
+  }, () => go(active[0], active[1], { extend: true, within: held }));
+  body.addEventListener("contextmenu", (event) => {
+    const cell = event.target instanceof Element ? event.target.closest("td") : null, [top, left, bottom, right] = box();
+    if (!menu || !cell || editor.cell || event.shiftKey) return;
+    const r = /** @type {HTMLTableRowElement} */ (cell.parentNode).sectionRowIndex, c = cell.cellIndex;
+    if (r < top || r > bottom || c < left || c > right) go(r, c);
+    menu(event);
   });
 
   const at = rows.cell(grid.dataset.at ?? "", grid.dataset.atName || columns[0]?.name) ?? body.rows[0]?.cells[1];

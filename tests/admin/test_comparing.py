@@ -30,6 +30,20 @@ async def test_each_changed_cell_is_shown_before_and_after_under_its_row(editor,
     assert page.link("Row R3").endswith("/tables/fee?rule=R3#row-R3")
 
 
+async def test_a_period_is_told_by_its_days(editor, draft):
+    await editor.open(f"{draft}/rule?table=fee&rule=R3")
+    await editor.send("/rule", valid__start="2026-01-01", valid__end="2027-01-01", known__end="2030-01-01")
+    await editor.open(f"{draft}/rule?table=fee&rule=R2")
+    await editor.send("/rule", valid__end="2031-01-01")
+    told = (await editor.open(f"{draft}/compare")).text
+    assert "In force (empty) → is now 2026-01-01 \N{EN DASH} 2027-01-01" in told
+    assert "Known (empty) → is now … \N{EN DASH} 2030-01-01" in told
+    assert "In force was 2020-01-01 \N{EN DASH} … → is now 2020-01-01 \N{EN DASH} 2031-01-01" in told
+    told = (await editor.open(f"{draft}/changes")).text
+    assert "In force until (empty) → is now 2031-01-01" in told
+    assert "In force (empty) → is now 2026-01-01 \N{EN DASH} 2027-01-01" in told
+
+
 async def test_what_changed_is_read_in_plain_words(editor, draft):
     await editor.open(f"{draft}/rule?table=fee&rule=R3")
     await editor.send("/rule", test__age=">= 21", test__resident="maybe", output__fee="12 34")

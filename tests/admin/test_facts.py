@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from decision_tables.items import ItemDefinition
 from decision_tables.rulebook import document_of, rulebook_of
 from tests.service.fees import FEES
@@ -59,6 +61,38 @@ async def test_a_name_that_is_none_or_is_taken_is_told_at_its_field_and_nothing_
         assert ("type", "list<date>") in fields
         assert ("key", name) in fields
     assert len((await book_of(desk, draft)).facts) == len(FEES.facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [
+        ("string", "flat, shop, farm land", '"flat", "shop", "farm land"'),
+        ("string", "flat; shop", '"flat", "shop"'),
+        ("string", "flat\r\nshop", '"flat", "shop"'),
+        ("string", '"flat","shop"', '"flat","shop"'),
+        ("list<string>", "flat, shop", '"flat", "shop"'),
+        ("number", "≥ 0", ">= 0"),
+        ("number", "van 0 tot 120", "[0..120]"),
+        ("date", ">= 1/01/2018", '>= @"2018-01-01"'),
+        ("boolean", "ja", "true"),
+        ("number", "a lot", "a lot"),
+    ],
+)
+async def test_allowed_values_are_taken_as_they_are_meant(editor, draft, desk, kind, typed, kept):
+    await editor.open(f"{draft}/fact")
+    await editor.send("/fact", key="thing", type=kind, allowed=typed)
+    assert (await fact_of(desk, draft, "thing")).allowed == kept
+
+
+async def test_a_name_is_made_of_what_people_call_the_fact_where_none_is_written(editor, draft, desk):
+    for key in ("monthly_rent", "monthly_rent_2"):
+        await editor.open(f"{draft}/fact")
+        await editor.send("/fact", key="", label__en="Monthly rent?")
+        assert "The fact was added." in editor.page.text
+        assert (await fact_of(desk, draft, key)).label.by_language == {"en": "Monthly rent?"}
+    await editor.open(f"{draft}/fact")
+    await editor.send("/fact", key="")
+    assert editor.status == 422
 
 
 async def test_a_wrong_type_and_a_wrong_value_are_kept_and_told_at_their_fields(editor, draft, desk):

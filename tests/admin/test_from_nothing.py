@@ -84,6 +84,28 @@ async def test_a_rulebook_made_of_nothing_but_typed_words_answers_callers(staff,
     assert "Renovation grants" in lawyer.page.text
 
 
+async def test_what_cannot_be_a_name_is_what_people_call_a_new_fact(staff, desk):
+    lawyer = await staff("editor")
+    draft = await founded(lawyer)
+    await lawyer.open(f"{draft}/table/new")
+    await lawyer.send(
+        "/table/new",
+        title__en="Deposit",
+        fact__0__key="Deposit (in months)",
+        fact__0__type="number",
+        fact__1__key="2nd home?",
+        fact__1__type="boolean",
+        fact__2__key="2nd home!",
+    )
+    book = await book_of(desk, draft)
+    assert {fact.key: fact.label.by_language for fact in book.facts} == {
+        "deposit_in_months": {"en": "Deposit (in months)"},
+        "fact_2nd_home": {"en": "2nd home?"},
+        "fact_2nd_home_2": {"en": "2nd home!"},
+    }
+    assert [column.expression for column in book.tables[0].inputs] == ["fact_2nd_home", "fact_2nd_home_2"]
+
+
 async def test_nonsense_in_a_new_rulebook_is_told_all_at_once_each_at_its_field_and_kept(editor, desk):
     await editor.open("new")
     await editor.send("/new", title="", key="my key!", time_zone="Brussel", language__other="Klingonisch")
@@ -246,7 +268,7 @@ async def test_everything_that_is_wrong_with_a_new_table_is_told_at_once(editor,
         {
             "key": "my table",
             "concludes": "",
-            "fact.1.key": "2nd",
+            "fact.1.key": "count",
             "fact.2.key": "age",
             "fact.3.key": "new one",
             "fact.4.key": "new one",
@@ -355,7 +377,7 @@ async def test_what_is_not_there_is_not_found(editor, draft):
 
 async def test_a_formula_is_added_with_its_fact_and_deleted(editor, draft, desk):
     await editor.open(f"{draft}/formula/new")
-    await editor.send("/formula/new", title__en="Total", fact__0__key="1st", expression="")
+    await editor.send("/formula/new", title__en="Total", fact__0__key="count", expression="")
     assert editor.status == 422
     assert 'id="fact.0.key-problem"' in editor.page.html
     assert 'id="expression-problem"' in editor.page.html
