@@ -10,11 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from admin.forms import dated
+from decision_tables.compile import check
 from decision_tables.feel.evaluate import Run, compile_expression, compile_test
 from decision_tables.feel.functions import BUILTINS
 from decision_tables.feel.parse import Names
 from decision_tables.feel.temporal import date_of
 from decision_tables.feel.values import UNKNOWN, same
+from decision_tables.rulebook import Rulebook
+from decision_tables.table import HitPolicy, Input, Output, Rule, Table
+from decision_tables.vocabulary import Fact
 from service.main import create_app
 from service.settings import Settings
 
@@ -29,6 +34,40 @@ FACTS = {
     "started": date_of(date(2020, 2, 29)),
 }
 NAMES = Names([*FACTS, "turnover"])
+
+
+GUIDE = (ROOT / "docs/authoring.md").read_text(encoding="utf-8")
+
+
+def typed_and_offered():
+    for line in GUIDE.partition("| you type |")[2].partition("\n\n")[0].splitlines()[2:]:
+        typed, offered = (re.findall(r"`(.+?)`", half) for half in line.strip("| ").split(" | "))
+        yield from zip(typed, offered, strict=True)
+
+
+@pytest.mark.parametrize(("typed", "offered"), list(typed_and_offered()))
+def test_what_the_guide_says_is_offered_for_what_one_types_is_offered(typed, offered):
+    facts = (
+        Fact("country", "string", '"BE","FR","LU"'),
+        Fact("age", "number"),
+        Fact("fee", "number"),
+        Fact("since", "date"),
+        Fact("adult", "boolean"),
+    )
+    columns = [Input(fact.key, fact.key) for fact in facts]
+    found = []
+    for fact, column in zip(facts, columns, strict=True):
+        text = dated(typed, fact.type)
+        test = Table(
+            "t", HitPolicy.UNIQUE, (column,), (Output("adult", "adult"),), (Rule("r", (text,), ("true",)),)
+        )
+        outcome = Table(
+            "t", HitPolicy.UNIQUE, columns[:1], (Output(fact.key, fact.key),), (Rule("r", ("-",), (text,)),)
+        )
+        for table in (test, outcome):
+            told = check(Rulebook("b", tables=(table,), facts=facts))[1]
+            found += [one.repair for one in told] or [text]
+    assert offered in found
 
 
 def fenced(text, language):

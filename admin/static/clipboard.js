@@ -34,22 +34,33 @@ export function parseTSV(text) {
 }
 
 /**
- * The cells that a clipboard holds, from its text; from its HTML where there is no text, or where a word processor
- * wrote it, whose text does not tell lines inside a cell from rows.
+ * The cells that a clipboard holds, from its text; from its HTML where there is no text, or where the text does not tell
+ * lines inside a cell from rows, as that of word processors and pages of the web.
  * @param {DataTransfer | null} data
  * @returns {string[][] | undefined} undefined where it holds nothing to read, such as a picture
  */
 export function pasted(data) {
   const text = data?.getData("text/plain") ?? "", html = data?.getData("text/html") ?? "";
-  if (!text || /content="?(Microsoft Word|Word\.Document)|\bmso-table-lspace/i.test(html)) {
+  if (!text || /<table\b/i.test(html)) {
     // Without its styles, which the page's security policy would complain of.
     const bare = html.replace(/<style[^]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\bstyle\s*=/gi, "data-was="));
     const page = new DOMParser().parseFromString(bare, "text/html"), tables = page.querySelectorAll("table");
-    if (tables.length === 1) return cellsOf(tables[0]);
+    const outer = [...tables].filter((table) => !table.parentElement?.closest("table"));
+    // Spreadsheets write the texts of their cells better than they draw them; they have no paragraphs in a cell.
+    const lines = page.querySelector("td p, td li, td div, th p") || (!SHEET.test(html) && page.querySelector("td br"));
+    if (outer.length === 1 && (!text || lines || /content="?(Microsoft Word|Word\.Document)|\bmso-table-lspace/i.test(html)))
+      return cellsOf(outer[0]);
     if (!text && page.body.textContent?.trim()) return [[linesOf(page.body)]];
   }
   return text ? parseTSV(text) : undefined;
 }
+
+/** What spreadsheets write into the tables that they draw. */
+const SHEET = /office:excel|content="?(Excel|LibreOffice|OpenOffice)|google-sheets|data-sheets-/i;
+
+/** What a reader of a document does not count to its text: what was deleted, marks of footnotes and remarks, bullets. */
+const BESIDE = "script, del, .msoDel, [class*=FootnoteReference], [class*=EndnoteReference], [class*=CommentReference], .MsoCommentReference, "
+  + "a[href^='#_ftn'], a[href^='#_edn'], a[href^='#_msocom'], a.sdfootnoteanc, a.sdendnoteanc, .msocomanchor";
 
 /** The cells that the clipboard holds, asked for without a key: the browser may ask whether it is allowed. */
 export async function read() {
@@ -82,9 +93,9 @@ function linesOf(element) {
   const copy = /** @type {Element} */ (element.cloneNode(true));
   const walk = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) walk.currentNode.nodeValue = (walk.currentNode.nodeValue ?? "").replace(/[ \t\r\n]+/g, " ");
-  for (const hidden of copy.querySelectorAll("script")) hidden.remove();
+  for (const hidden of copy.querySelectorAll(BESIDE)) hidden.remove();
   for (const line of copy.querySelectorAll("br, p, div, li, tr")) line.after("\n");
-  return (copy.textContent ?? "").replace(/ *\n */g, "\n").replace(/\n{2,}/g, "\n").trim();
+  return (copy.textContent ?? "").replace(/ *\n */g, "\n").replace(/\n{2,}/g, "\n").replace(/^[·•§o\uf0b7][\u00a0 ]{2,}/gm, "- ").trim();
 }
 
 /** A cell as spreadsheets take it back unchanged: they drop quotation marks at its ends unless it is quoted whole.

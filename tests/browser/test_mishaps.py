@@ -84,6 +84,77 @@ def test_paragraphs_in_a_cell_of_a_word_processor_stay_in_that_cell(grid, page):
     assert "article 3" in grid.texts("R3", 9)[8]
 
 
+WORD = (
+    '<html xmlns:w="urn:schemas-microsoft-com:office:word"><meta name=Generator content="Microsoft Word 15">'
+)
+EXCEL = '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta name=ProgId content=Excel.Sheet>'
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "cells"),
+    [
+        (  # what was deleted under tracked changes, and marks of footnotes and remarks, are no text
+            "x",
+            WORD + "<table><tr><td><p>Article <del>7</del><ins>8</ins><a href='#_ftn1'><span "
+            "class=MsoFootnoteReference>[1]</span></a></p></td><td><p>b<a href='#_msocom_1'>[A1]</a></p></td></tr>"
+            "</table><div><p>[1] a note</p></div>",
+            [["Article 8", "b"]],
+        ),
+        (
+            "x",
+            WORD + "<table><tr><td><p>a</p><table><tr><td><p>in</p></td></tr></table></td></tr></table>",
+            [["a\nin"]],
+        ),
+        (
+            "x",
+            WORD
+            + "<table><tr><td><p>\u00b7<span>&nbsp;&nbsp; </span>one</p><p>\u00b7&nbsp; two</p></td></tr></table>",
+            [["- one\n- two"]],
+        ),
+        (
+            "x",
+            WORD
+            + "<table><tr><td rowspan=2><p>a</p></td><td><p>b</p></td></tr><tr><td><p>c</p></td></tr></table>",
+            [["a", "b"], ["", "c"]],
+        ),
+        (
+            "a\nb",
+            WORD + "<table><tr><td><p>a</p></td></tr></table><table><tr><td><p>b</p></td></tr></table>",
+            [["a"], ["b"]],
+        ),
+        (
+            '"a\nb"\t1.250,50',
+            EXCEL + "<table><tr><td>a<br>b</td><td>1.250,5</td></tr></table>",
+            [["a\nb", "1.250,50"]],
+        ),
+        (
+            "a\nb\tc",
+            "<table><tr><td>a<br>b</td><td>c</td></tr></table>",
+            [["a\nb", "c"]],
+        ),  # a page of the web
+        (
+            "a\nb",
+            '<b id="docs-internal-guid-1"><table><tr><td><p>a</p></td><td><p>b</p></td></tr></table></b>',
+            [["a", "b"]],
+        ),
+        ('"a\nb"\t"""BE"""', '<table><tr><td>a b</td><td>"BE"</td></tr></table>', [["a\nb", '"BE"']]),
+        ("hello", WORD + "<p>hello</p>", [["hello"]]),
+    ],
+)
+def test_what_documents_pages_and_spreadsheets_put_on_the_clipboard_is_read_as_its_author_sees_it(
+    page, plain, html, cells
+):
+    page.goto("rulebooks/fees")
+    module = page.url.split("rulebooks")[0] + "static/clipboard.js"
+    read = """async ([module, plain, html]) => {
+        const {pasted} = await import(module), data = new DataTransfer();
+        data.setData("text/plain", plain);
+        data.setData("text/html", html);
+        return pasted(data);
+    }"""
+    assert page.evaluate(read, [module, plain, html]) == cells
+
+
 def test_columns_of_a_paste_that_find_no_place_are_told(grid, page):
     grid.cell("R1", 10).click()
     grid.paste("2026-01-01\t2026-12-31\tmore\tand more")
