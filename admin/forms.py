@@ -577,7 +577,9 @@ def _value(question: Question) -> Any:
             try:
                 return _decode(text)
             except msgspec.DecodeError:
-                raise ValueError(mark('Write JSON, such as ["a", "b"] or {"part": 1}.')) from None
+                raise ValueError(
+                    mark('Write a list as ["a", "b"], and a group of values as {"part": 1}.')
+                ) from None
     return text
 
 

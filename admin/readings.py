@@ -112,12 +112,12 @@ class Reader:
         for column, text in zip(table.inputs, rule.tests, strict=False):
             reading = self.condition(text, column.expression)
             if not reading.is_any:
-                ifs.append(_clause(headings[f"test.{column.key}"], reading, text))
+                ifs.append(self._clause(headings[f"test.{column.key}"], reading, text))
         thens = []
         for output, text in zip(table.outputs, rule.outputs, strict=False):
             reading = self.outcome(text, "" if output.part else output.fact)
             if not reading.is_any:
-                thens.append(_clause(headings[f"output.{output.key}"], reading, text))
+                thens.append(self._clause(headings[f"output.{output.key}"], reading, text))
         if rule.referral:
             question = rule.referral.said_in(t.code)
             thens.append(t.gettext("a person has to judge: %(question)s") % {"question": question})
@@ -129,7 +129,12 @@ class Reader:
             }
         else:
             said = t.gettext("Always: %(outcomes)s.") % {"outcomes": then}
+<<<<<<< HEAD
         said = said.removesuffix(".") if said.endswith("?.") else said
+=======
+        if said.endswith("?."):
+            said = said[:-1]  # a question to a person ends the sentence
+>>>>>>> 266927d (Words of the house in Dutch and French, where English ones stood)
         behind = [self._period(rule.valid.start, rule.valid.end), rule.citation.strip().rstrip(".")]
         return " ".join([said, *(f"{part}." for part in behind if part)])
 
@@ -144,9 +149,10 @@ class Reader:
             return t.gettext("In force from %(start)s") % {"start": t.day(start)}
         return t.gettext("In force until %(end)s") % {"end": t.day(end)} if end else ""
 
-
-def _clause(heading: str, reading: Reading, text: str) -> str:
-    return f"{heading} {reading.words}" if reading.words else f"{heading} “{text.strip()}”"
+    def _clause(self, heading: str, reading: Reading, text: str) -> str:
+        if reading.words:
+            return f"{heading} {reading.words}"
+        return self._t.gettext("%(heading)s “%(text)s”") % {"heading": heading, "text": text.strip()}
 
 
 class _Voice:

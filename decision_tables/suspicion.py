@@ -201,7 +201,7 @@ def _foregone(test: Test, region: Region, kind: Kind, name: str, *, nullable: bo
         rest = ", ".join(test.text[branch.start : branch.end] for branch in others)
         negated = test.node is not None and test.node.negated
         repair = (f"not({rest})" if negated else rest) if others else ""
-        message = said("{name} is never null: the vocabulary does not allow it.", name=name)
+        message = said("{name} always exists: its fact is not one that may be said not to.", name=name)
         yield Slip("cell/never", message, "", repair)
         return
     members = _members(region, kind)
