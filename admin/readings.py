@@ -129,12 +129,7 @@ class Reader:
             }
         else:
             said = t.gettext("Always: %(outcomes)s.") % {"outcomes": then}
-<<<<<<< HEAD
         said = said.removesuffix(".") if said.endswith("?.") else said
-=======
-        if said.endswith("?."):
-            said = said[:-1]  # a question to a person ends the sentence
->>>>>>> 266927d (Words of the house in Dutch and French, where English ones stood)
         behind = [self._period(rule.valid.start, rule.valid.end), rule.citation.strip().rstrip(".")]
         return " ".join([said, *(f"{part}." for part in behind if part)])
 
