@@ -97,7 +97,7 @@ async def test_a_case_of_a_row_is_one_that_the_rulebook_has_or_facts_that_were_f
 async def test_there_is_no_case_of_a_row_that_is_not_there_or_while_there_are_errors(editor, draft):
     await editor.open(f"{draft}/example?table=fee&rule=R9")
     assert editor.status == 404
-    assert "The table fee has no row R9." in editor.page.text
+    assert "There is no rule R9." in editor.page.text
     await editor.open(f"{draft}/rule?table=fee&rule=R1")
     await editor.send("/rule", **{"test.age": "eighteen"})
     await editor.open(f"{draft}/example?table=fee&rule=R1")
