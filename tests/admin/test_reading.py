@@ -163,3 +163,15 @@ async def test_a_number_that_nobody_counts_to_is_no_failure(staff, number, addre
     boss = await staff("publisher")
     await boss.open(address.format(number))
     assert boss.status == status
+
+
+async def test_where_the_script_that_renews_parts_of_pages_is_missing_an_administrator_is_told(
+    staff, draft, monkeypatch
+):
+    boss, editor = await staff("administrator"), await staff("editor")
+    for path in (f"{draft}/tables/fee", f"{draft}/try"):
+        assert "was not built in" not in (await boss.open(path)).text
+    monkeypatch.setattr("admin.desk._vendored", lambda _name: "")
+    for path in (f"{draft}/tables/fee", f"{draft}/try"):
+        assert "htmx.min.js was not built in. It comes with pip install ." in (await boss.open(path)).text
+        assert "was not built in" not in (await editor.open(path)).text
