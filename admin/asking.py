@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from admin.desk import Desk, tongue_of
-from admin.forms import asked_with, given_facts, question_of
+from admin.forms import asked_with, dated, given_facts, question_of
 from admin.words import mark
 from decision_tables.errors import BudgetExhausted, InvalidFacts, InvalidRequest
 from decision_tables.program import Program
@@ -103,7 +103,7 @@ async def asked_of(request: Request, program: Program, *, rows_of: str = "") -> 
             key = problem.path.removeprefix("/facts/").split("/")[0].replace("~1", "/").replace("~0", "~")
             asked.problems[key] = words.said(problem.message)
     for name in ("as_of", "known_on"):
-        text = asked.given.get(name, "")
+        text = dated(asked.given.get(name, "").strip(), "day")
         asked.dates[name] = None
         try:
             asked.dates[name] = date.fromisoformat(text) if text else None

@@ -514,7 +514,7 @@ def question_of(vocabulary: Vocabulary, fact: Fact, given: Mapping[str, str], pr
     choices = tuple(Choice(json_text(value), value) for value in allowed)
     open_kind = "text" if fact.type in _AS_TEXT else "list" if fact.type in _LISTS else "json"
     kind = "choice" if choices else _KINDS.get(fact.type, open_kind)
-    text = given.get(f"fact.{fact.key}", "").strip()
+    text = _as_controls_have_it(kind, given.get(f"fact.{fact.key}", "").strip(), choices)
     is_null = bool(given.get(f"none.{fact.key}")) or (text == "null" and kind != "text")
     return Question(fact, kind, choices, "" if is_null else text, is_null, problem)
 
@@ -580,6 +580,22 @@ def _value(question: Question) -> Any:
                 raise ValueError(
                     mark('Write a list as ["a", "b"], and a group of values as {"part": 1}.')
                 ) from None
+    return text
+
+
+def _as_controls_have_it(kind: str, text: str, choices: tuple[Choice, ...]) -> str:
+    """What was given of a fact as its control holds it: `WAAR` as a truth, `be` as the choice "BE", a day as ISO's."""
+    match kind:
+        case "yes-no":
+            return _TRUTHS.get(text.lower(), text)
+        case "date":
+            return dated(text, "day")
+        case "choice":
+            bare = typed(text, feel=True).removeprefix('"').removesuffix('"').lower()
+            meant = [one.text for one in choices if isinstance(one.value, str) and one.value.lower() == bare]
+            return meant[0] if len(meant) == 1 else text
+        case "json":
+            return typed(text, feel=True)
     return text
 
 

@@ -298,3 +298,34 @@ def test_a_text_is_adapted_once_and_for_all(text, kind, is_condition):
 def test_a_number_that_may_be_a_thousand_times_as_much_is_doubtful(text, doubtful):
     assert is_doubtful(text, "number") is doubtful
     assert not is_doubtful(text, "string")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value", "held"),
+    [
+        *[("resident", word, True, "true") for word in ("WAAR", "vrai", "Ja", "oui", "yes", "true")],
+        *[("resident", word, False, "false") for word in ("ONWAAR", "faux", "nee", "non", "no")],
+        ("country", "be", "BE", '"BE"'),
+        ("country", "“BE”", "BE", '"BE"'),
+        ("country", "« BE »", "BE", '"BE"'),
+        ("country", '"BE"', "BE", '"BE"'),
+        ("since", "1/07/2025", "2025-07-01", "2025-07-01"),
+        ("since", "1 juli 2025", "2025-07-01", "2025-07-01"),
+        ("parts", "{“a”: 1}", {"a": 1}, '{"a": 1}'),
+    ],
+)
+def test_a_fact_is_given_as_a_cell_is_pasted_and_its_control_holds_what_was_made_of_it(
+    key, text, value, held
+):
+    vocabulary = Vocabulary(
+        (
+            Fact("resident", "boolean"),
+            Fact("country", "string", allowed='"BE","FR","fr"'),
+            Fact("since", "date"),
+            Fact("parts", "context"),
+        )
+    )
+    given = {f"fact.{key}": text}
+    assert given_facts(vocabulary, given) == ({key: value}, {})
+    assert question_of(vocabulary, vocabulary.facts[key], given).text == held
+    assert given_facts(vocabulary, {"fact.country": "Fr"})[1], "it may be either of two: it is asked"

@@ -267,3 +267,14 @@ async def test_every_case_of_the_rulebook_can_be_tried_as_it_stands(reader):
         given = dict(reader.page.form("/try").fields)
         assert all(given[f"fact.{key}"] for key in case.facts)
         assert given["as_of"] == case.as_of
+
+
+async def test_the_dates_of_a_case_may_be_written_with_their_day_first(editor):
+    await editor.open(
+        "rulebooks/fees/releases/1/try?fact.age=30&fact.resident=ja&as_of=1/07/2025&known_on=1+juli+2025"
+    )
+    assert editor.status == 200
+    assert "As the law stood on 1 July 2025, judged by what was known on 1 July 2025." in editor.page.text
+    await editor.open("rulebooks/fees/releases/1/try?as_of=31/02/2025")
+    assert editor.status == 422
+    assert "Write the date as year-month-day" in editor.page.text
