@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.test_grid import save_row
+
 
 def test_every_page_fits_from_phone_to_desk_in_light_and_dark(page, draft):
     release = "rulebooks/fees/releases/1"
@@ -117,7 +119,7 @@ def test_a_citizen_is_answered_question_by_question_and_the_reason_is_printed(pa
 def test_a_change_is_compared_seen_commented_and_approved(page, draft):
     page.goto(f"{draft}/rule?table=fee&rule=R2")
     page.locator("[name='output.fee']").fill("11")
-    page.get_by_role("button", name="Save").click()
+    save_row(page)
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("region", name="fee").locator("ins")).to_contain_text("11")
     page.get_by_role("link", name="Review").click()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_grid import keeps_nobody_out
+from tests.browser.test_grid import keeps_nobody_out, save_row
 
 
 def test_a_row_is_commented_from_the_grid_and_told_in_the_review(page, draft):
@@ -18,7 +18,7 @@ def test_a_row_is_commented_from_the_grid_and_told_in_the_review(page, draft):
     keeps_nobody_out(page)
     page.goto(f"{draft}/rule?table=fee&rule=R3")
     page.locator("[name='output.fee']").fill("30")
-    page.get_by_role("button", name="Save").click()
+    save_row(page)
     for path in (f"{draft}/review", f"{draft}/compare"):
         page.goto(path)
         expect(page.get_by_text("Reads now: fee is 30")).to_be_visible()

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import signed_in
 from tests.browser.screens import Site
-from tests.browser.test_grid import Grid
+from tests.browser.test_grid import followed
 
 COUNTING = """
     const counted = () => sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks")) + 1);
@@ -75,8 +75,7 @@ def test_clicks_are_counted_whether_by_pointer_or_by_key(flow, page):
 
 def test_forty_rows_from_a_spreadsheet_are_pasted_mended_and_sent_to_review(flow, page):
     row_of(page, "Licences (30)").get_by_role("button", name="Start a draft").click()
-    page.get_by_role("link", name="Licence class", exact=True).click()
-    grid = Grid(page, page.url)
+    grid = followed(page, "Licence class")
     grid.cell("R1", 0).click()
     rows = [f"BE\t>= {20 + n}\t-\t< 1.250.000\tWAAR\t>= 1/07/2025\tA\t1.250,50" for n in range(40)]
     rows[7] = rows[7].replace(">= 27", "from 27 on")
@@ -169,8 +168,7 @@ def test_a_citizen_is_answered_and_the_reasons_are_printed(telecom_page, tmp_pat
 def test_a_rule_ends_and_its_successor_begins_on_a_day_of_next_year(flow, page):
     day = f"{datetime.now(UTC).year + 1}-01-01"
     row_of(page, "Permit fees").get_by_role("button", name="Start a draft").click()
-    page.get_by_role("link", name="fee", exact=True).first.click()
-    grid = Grid(page, page.url)
+    grid = followed(page, "fee")
     names = page.eval_on_selector_all("#grid th[data-name]", "all => all.map(one => one.dataset.name)")
     begins, ends = names.index("valid.start"), names.index("valid.end")
     grid.cell("R3", ends).click()
@@ -196,8 +194,7 @@ def test_a_rule_ends_and_its_successor_begins_on_a_day_of_next_year(flow, page):
 def test_a_change_of_law_is_written_into_its_row_and_published_for_next_year(flow, page):
     day = f"{datetime.now(UTC).year + 1}-01-01"
     row_of(page, "Permit fees").get_by_role("button", name="Start a draft").click()
-    page.get_by_role("link", name="fee", exact=True).first.click()
-    grid = Grid(page, page.url)
+    grid = followed(page, "fee")
     grid.cell("R2", 2).click()
     grid.write("12")
     grid.saved()

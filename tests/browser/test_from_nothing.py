@@ -184,6 +184,7 @@ def test_a_table_without_columns_or_rows_says_how_to_get_them(page, nothing):
     page.get_by_label("Title in English").fill("T")
     named(page, "fact.0.key").fill("outcome")
     sent(page, "Add the table")
+    page.wait_for_url("**/tables/**")
     table = page.url.split("?")[0]
     page.goto(f"{nothing}/delete?table=t&rule=R1")
     page.locator("form .danger").click()
@@ -192,6 +193,7 @@ def test_a_table_without_columns_or_rows_says_how_to_get_them(page, nothing):
     expect(named(page, "id")).to_have_value("R1")
     page.goto(f"{nothing}/columns?table=t&delete=outcome")
     page.locator("form .danger").click()
+    page.wait_for_url(lambda url: "delete=" not in url)
     page.goto(table)
     expect(page.locator("#bar")).to_contain_text("This table has no columns yet.")
     page.locator("#bar").get_by_role("link", name="Add a column").click()

@@ -77,6 +77,19 @@ def grid(page, table):
     return Grid(page, table)
 
 
+def followed(page, link):
+    """The grid that a link of that name leads to."""
+    page.get_by_role("link", name=link, exact=True).first.click()
+    page.wait_for_url("**/tables/**")
+    return Grid(page, page.url)
+
+
+def save_row(page):
+    """Presses Save on the form of a row, and waits: a page that is opened meanwhile would stop the form."""
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/tables/**")
+
+
 def stored(page, table, row):
     """What the server holds of a row, as another window sees it."""
     page.goto(table)

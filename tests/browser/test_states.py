@@ -9,7 +9,7 @@ from decision_tables.formats import Format, write
 from decision_tables.rulebook import document_of
 from tests.browser.conftest import PASSWORD, Serving
 from tests.browser.licences import licences
-from tests.browser.test_grid import Grid, begun, keeps_nobody_out
+from tests.browser.test_grid import Grid, begun, keeps_nobody_out, save_row
 from tests.service.fees import FEES, with_fee
 
 RELEASE = "rulebooks/fees/releases/1"
@@ -154,7 +154,7 @@ def test_a_case_with_its_answer_its_contradiction_and_what_is_open(page, path):
 def test_a_change_is_compared_reviewed_and_refused(page, draft):
     page.goto(f"{draft}/rule?table=fee&rule=R1")
     page.locator("[name='output.fee']").fill("11")
-    page.get_by_role("button", name="Save").click()
+    save_row(page)
     page.goto(f"{draft}/compare")
     expect(page.get_by_text("1 case comes to something else than by release 1.")).to_be_visible()
     keeps_nobody_out(page, "compared")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_grid import keeps_nobody_out
+from tests.browser.test_grid import keeps_nobody_out, save_row
 
 # Of a page whose script runs: a key before that does nothing.
 R2 = 'html.script #rows tr[data-id="R2"]'
@@ -64,11 +64,12 @@ def test_yesterdays_mistake_in_a_draft_is_undone_by_three_clicks(page, draft):
     for row, text in (("R2", "99"), ("R3", "30")):
         page.goto(f"{draft}/rule?table=fee&rule={row}")
         page.locator("[name='output.fee']").fill(text)
-        page.get_by_role("button", name="Save").click()
+        save_row(page)
     key = draft.split("/")[-1]
     page.goto("rulebooks/fees")
     page.locator(f"a[href$='{key}']").first.click()
     page.get_by_role("link", name="Changes").click()
+    expect(page.locator("#change-2")).to_be_visible()
     keeps_nobody_out(page)
     page.locator("#change-2").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("Undone.")
@@ -82,13 +83,14 @@ def test_what_was_written_since_is_shown_before_it_would_be_lost(page, draft):
     for text in ("12", "13"):
         page.goto(f"{draft}/rule?table=fee&rule=R2")
         page.locator("[name='output.fee']").fill(text)
-        page.get_by_role("button", name="Save").click()
+        save_row(page)
     page.goto(f"{draft}/changes")
     page.locator("#change-2").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("alert")).to_contain_text("nothing was undone")
     expect(page.get_by_role("alert")).to_contain_text("13")
     keeps_nobody_out(page)
-    page.get_by_role("button", name="Undo the rest, and leave these").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo the rest, and leave these").click()
     page.goto(f"{draft}/tables/fee")
     expect(page.locator('#rows tr[data-id="R2"]')).to_contain_text("13")
 

@@ -23,6 +23,7 @@ def published(page, draft, note):
 def test_a_draft_is_written_tried_reviewed_published_and_rolled_back(page):
     page.goto("rulebooks/licences-30")
     page.get_by_role("button", name="Start a draft").click()
+    page.wait_for_url("**/drafts/**")
     draft = page.url.split("?")[0]
     table = f"{draft}/tables/licence"
 
