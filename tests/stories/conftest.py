@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+import uuid
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -124,24 +127,24 @@ def surroundings(**environment):
     }
 
 
+def run(folder, *arguments, fails=False):
+    """Runs a command to its end and gives what it printed; it has to succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "service.cli", *arguments],
+        cwd=folder,
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stderr if fails else done.stdout
+
+
 @pytest.fixture
 def decidable(tmp_path):
-    """Runs a command to its end and gives what it printed; it has to succeed."""
-
-    def decidable(*arguments, fails=False):
-        done = subprocess.run(
-            [sys.executable, "-m", "service.cli", *arguments],
-            cwd=tmp_path,
-            env=surroundings(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert (done.returncode != 0) == fails, done.stderr
-        return done.stderr if fails else done.stdout
-
-    return decidable
+    return partial(run, tmp_path)
 
 
 @pytest.fixture
@@ -164,19 +167,51 @@ def serve(tmp_path):
     assert not crashed, crashed
 
 
-@pytest.fixture
-def filled_url(database_url, decidable):
-    """A database with the telecom rulebook: SQLite, which the first start fills by itself, and PostgreSQL."""
-    if database_url.startswith("postgres"):
-        decidable("migrate", "--database-url", database_url)
-        decidable("load-pack", "telecom", "--database-url", database_url)
-    return database_url
+def key_of(folder, url):
+    """An API key for everything, of that database."""
+    return run(folder, "key", "create", "--name", "portal", "--database-url", url).strip()
+
+
+@pytest.fixture(scope="session")
+def filled_sqlite(tmp_path_factory):
+    """A file, which the first start fills with the telecom rulebook by itself, and its key; each test has a copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    return folder / "decidable.db", key_of(folder, f"sqlite:///{folder}/decidable.db")
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(postgresql_server, tmp_path_factory):
+    """The name of a database with the telecom rulebook, and the key of it; each test has a copy."""
+    folder, name = tmp_path_factory.mktemp("filled"), f"filled_{uuid.uuid4().hex}"
+    postgresql_server.psql(f"CREATE DATABASE {name};")
+    url = postgresql_server.get_uri(database=name)
+    run(folder, "migrate", "--database-url", url)
+    run(folder, "load-pack", "telecom", "--database-url", url)
+    return name, key_of(folder, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def filled(request, tmp_path):
+    """The URL of a database with the telecom rulebook, and an API key for everything."""
+    made, key = request.getfixturevalue(f"filled_{request.param}")
+    if request.param == "sqlite":
+        shutil.copy(made, tmp_path)
+        yield f"sqlite:///{tmp_path}/{made.name}", key
+        return
+    server, name = request.getfixturevalue("postgresql_server"), f"test_{uuid.uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name} TEMPLATE {made};")
+    yield server.get_uri(database=name), key
+    server.psql(f"DROP DATABASE {name} WITH (FORCE);")
 
 
 @pytest.fixture
-def key(filled_url, decidable):
-    """An API key for everything."""
-    return decidable("key", "create", "--name", "portal", "--database-url", filled_url).strip()
+def filled_url(filled):
+    return filled[0]
+
+
+@pytest.fixture
+def key(filled):
+    return filled[1]
 
 
 SKYPE = {
