@@ -57,11 +57,12 @@ async def changes(request: Request) -> Response:
         form = await desk.form(request)
         actor = require(visitor_of(request).account, Role.EDITOR).login
         asked = number_of(text_of(form, "revision")) or 0  # which is never there
-        draft, overtaken = await desk.publishing.take_back(
-            edition.draft.id, asked, actor, rest=bool(text_of(form, "rest"))
-        )
+        rest = bool(text_of(form, "rest"))
+        draft, overtaken = await desk.publishing.take_back(edition.draft.id, asked, actor, rest=rest)
         if not overtaken or draft.revision > edition.draft.revision:
             return see(_back(request, edition, form, draft.revision))
+        if rest:
+            return see(edition.link("changes", done="no-rest"))
     words = tongue_of(request)
     before = number_of(request.query_params.get("before", ""))
     found = await desk.store.changes.of(edition.draft.id, before=before, limit=_SHOWN + 1)

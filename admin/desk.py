@@ -91,6 +91,7 @@ _DONE: Final = {
     "deleted": mark("The row was deleted."),
     "moved": mark("The row was moved."),
     "undone": mark("Undone."),
+    "no-rest": mark("There was nothing else to undo: all stays as it is."),
     "fact-added": mark("The fact was added."),
     "fact-renamed": mark("The fact was renamed, and every text that names it."),
     "fact-deleted": mark("The fact was deleted."),

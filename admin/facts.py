@@ -16,7 +16,7 @@ from admin.drafting import Clashed, Typed, Work
 from admin.forms import MORE_ENTRIES, Merge, dated, fact_fields, fact_of, type_fields, type_of, typed
 from admin.grid import marks_of
 from admin.sieve import name_from
-from admin.vocabulary import meant_values, place_link, place_name, places_of, types_to_choose
+from admin.vocabulary import meant_values, places_at, places_of, types_to_choose
 from admin.words import mark
 from decision_tables.errors import NotFound, Refused
 from decision_tables.items import TYPE_NAMES
@@ -385,14 +385,13 @@ async def _type_page(
         ],
         marks_by_name=marks,
         marks=elsewhere,
-        users=[(place_name(edition.rulebook, where, t), place_link(edition, where)) for where in users],
+        places=places_at(edition, users, t),
     )
 
 
 async def delete_type(request: Request) -> Response:
     """Asks whether a type is to go, and deletes it; refused while anything is of it."""
     work = await Work.on(request)
-    t = tongue_of(request)
     form = await work.form() if work.is_sent else None
     found = piece_of("type", work.asked("type"), work.edition.rulebook.types)
     problem = ""
@@ -403,16 +402,13 @@ async def delete_type(request: Request) -> Response:
             problem = _refusal(work, refused)
         else:
             return see(f"{work.edition.link('facts', done='type-deleted')}#types")
-    users = users_of_type(work.edition.rulebook, found.key)
     return await work.page(
         "rulebook/delete_type.html",
         mark("Delete"),
         status=409 if problem else 200,
         item=found,
         problem=problem,
-        users=[
-            (place_name(work.edition.rulebook, where, t), place_link(work.edition, where)) for where in users
-        ],
+        places=places_at(work.edition, users_of_type(work.edition.rulebook, found.key), tongue_of(request)),
     )
 
 

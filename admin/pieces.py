@@ -16,7 +16,7 @@ from admin.desk import label_of, see, text_of, title_of, tongue_of
 from admin.drafting import Work
 from admin.forms import typed
 from admin.sieve import FACT_GONE, NAME_WRONG, ROOMS, TWICE, New, Sieve, Wrong
-from admin.vocabulary import place_link, place_name, places_of, types_to_choose
+from admin.vocabulary import places_at, places_of, types_to_choose
 from admin.words import mark
 from decision_tables.errors import Refused
 from decision_tables.feel.parse import is_name
@@ -251,16 +251,13 @@ async def delete_function(request: Request) -> Response:
             work = await Work.on(request)
         else:
             return see(work.edition.link(done="piece-deleted", changed=edited.draft.revision))
-    book = work.edition.rulebook
     return await work.page(
         "formula/delete_function.html",
         mark("Delete"),
         status=409 if problem else 200,
         function=model,
         problem=problem,
-        callers=[
-            (place_name(book, where, t), place_link(work.edition, where)) for where in callers_of(book, key)
-        ],
+        places=places_at(work.edition, callers_of(work.edition.rulebook, key), t),
     )
 
 

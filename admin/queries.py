@@ -11,7 +11,7 @@ from admin.desk import label_of, see, text_of, tongue_of
 from admin.drafting import Clashed, Typed, Work
 from admin.forms import typed
 from admin.sieve import Sieve, Wrong
-from admin.vocabulary import place_link, place_name
+from admin.vocabulary import places_at
 from admin.words import mark
 from decision_tables.errors import Refused
 from decision_tables.rulebook import DecisionService, Query
@@ -228,7 +228,7 @@ async def delete_query(request: Request) -> Response:
         kind="query",
         facts=[label_of(work.edition.rulebook, fact, t.code) for fact in found.goals],
         is_default=work.edition.rulebook.default_query == found.key,
-        callers=(),
+        places=(),
         problem="",
     )
 
@@ -372,8 +372,6 @@ async def delete_service(request: Request) -> Response:
         kind="service",
         facts=[label_of(book, fact, t.code) for fact in found.outputs],
         is_default=False,
-        callers=[
-            (place_name(book, where, t), place_link(work.edition, where)) for where in callers_of(book, key)
-        ],
+        places=places_at(work.edition, callers_of(book, key), t),
         problem=problem,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decision_tables.rulebook import Rulebook
     from decision_tables.vocabulary import ItemDefinition
 
-__all__ = ["Place", "meant_values", "place_link", "place_name", "places_of", "types_to_choose"]
+__all__ = ["Place", "meant_values", "place_link", "place_name", "places_at", "places_of", "types_to_choose"]
 
 _ROLES: Final = {
     Role.READS: mark("reads it"),
@@ -40,8 +40,13 @@ class Place:
     role: str
     name: str
     href: str
-    text: str
-    after: str
+    text: str = ""
+    after: str = ""
+
+
+def places_at(edition: Edition, places: Iterable[Where], t: Tongue) -> list[Place]:
+    """Places as a page tells them, without what stands there."""
+    return [Place("", place_name(edition.rulebook, where, t), place_link(edition, where)) for where in places]
 
 
 def places_of(edition: Edition, mentions: Iterable[Mention], t: Tongue) -> list[Place]:
