@@ -22,7 +22,7 @@ from decision_tables.items import Kind, told_value
 from decision_tables.memory import NO_COLUMN, Memory
 from decision_tables.regions import region_of
 from decision_tables.said import joined, said
-from decision_tables.suspicion import ALWAYS, always, slips_of
+from decision_tables.suspicion import ALWAYS, always, comma_hint, slips_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -523,6 +523,8 @@ def _advised(one: Diagnostic, repair: str, kind: Kind | None) -> Diagnostic:
         is_led_astray = quoted in one.hint and quoted not in repair and word not in values
         if is_led_astray and (repair or values or plain.name in _EXAMPLES):
             one = replace(one, hint="" if repair else _expected(plain))
+    if one.code == "feel/syntax" and not (repair or one.hint) and kind is not None and kind.name == "number":
+        one = replace(one, hint=comma_hint(one.text))
     return replace(one, repair=repair)
 
 

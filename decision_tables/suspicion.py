@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from decision_tables.items import Kind
     from decision_tables.regions import Region
 
-__all__ = ["ALWAYS", "Slip", "always", "slips_of"]
+__all__ = ["ALWAYS", "Slip", "always", "comma_hint", "slips_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,15 @@ def _decimal_comma(text: str, kind: Kind) -> Slip | None:
         "For one number, write {one}; for two, {whole}, {part}.", one=either(meant), whole=found[1], part=part
     )
     return Slip("cell/decimal-comma", message, hint, meant[0] if len(meant) == 1 else "")
+
+
+def comma_hint(text: str) -> str:
+    """What to write for one number where a text such as `1,250` may be either of two; else the empty string."""
+    found = _COMMA.fullmatch(text)
+    if found is None or "." in found[1] or len(found[2]) != _THOUSANDS:
+        return ""
+    whole, part = found.groups()
+    return said("If one number is meant, write {one}.", one=either((f"`{whole}.{part}`", f"`{whole}{part}`")))
 
 
 def _marked(text: str, kind: Kind) -> Slip | None:

@@ -169,6 +169,12 @@ def test_alternatives_that_may_well_be_meant_are_no_number_with_commas(typed):
     assert not told("fee", typed)
 
 
+def test_where_only_its_author_knows_which_number_an_outcome_is_both_are_told():
+    rulebook = book(table("t", "U", "age -> fee", ("-", "1,250")), facts=FACTS)
+    (wrong,) = check(rulebook)[1]
+    assert (wrong.hint, wrong.repair) == ("If one number is meant, write `1.250` or `1250`.", "")
+
+
 def test_an_outcome_is_offered_as_well():
     for typed, offered in [
         ("yes", '"yes"'),
