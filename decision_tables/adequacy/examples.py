@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from decision_tables.adequacy.coverage import run_of
 from decision_tables.adequacy.independence import case_of
 from decision_tables.adequacy.search import Alone, Dates, RowIs, Search, dates_of, nearest
+from decision_tables.cases import driven
+from decision_tables.errors import InvalidFacts
+from decision_tables.rulebook import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +26,9 @@ __all__ = ["example_of"]
 
 _BUDGET: Final = 150
 """Steps of one search (`Search`): an example is asked for by somebody who waits."""
+
+_TRIED: Final = 3
+"""Solutions of one search that are written as a case: a date that is given as a fact of any type comes back as text."""
 
 
 def example_of(program: Program, candidates: Candidates, table: str, rule: str) -> Case | None:
@@ -52,6 +59,20 @@ def example_of(program: Program, candidates: Candidates, table: str, rule: str) 
         for days in dates:
             for base in bases:
                 search = Search(program, candidates, days, node.facts, _BUDGET)
-                for found in islice(search.solutions(wanted, base), 1):
-                    return case_of(found.given, days, f"{table}.{rule}", "")
+                for found in islice(search.solutions(wanted, base), _TRIED):
+                    case = case_of(found.given, days, f"{table}.{rule}", "")
+                    if _is_met(search, wanted, program, case, node.facts):
+                        return case
     return None
+
+
+def _is_met(
+    search: Search, wanted: tuple[Want, ...], program: Program, case: Case, goals: tuple[str, ...]
+) -> bool:
+    """Whether a case, as it is written, is what was looked for."""
+    try:
+        memory = driven(program, replace(case, expect=Expectation(undetermined=goals)), case.facts)
+    except InvalidFacts:
+        return False
+    memory.run = run_of(memory)
+    return all(search.check(want, memory) is True for want in wanted)

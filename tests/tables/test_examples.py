@@ -16,6 +16,7 @@ from decision_tables.cases import driven
 from decision_tables.compile import check, compile_rulebook
 from decision_tables.formats import read_pack
 from decision_tables.rulebook import Expectation
+from decision_tables.vocabulary import Fact
 
 TELECOM = Path(decision_tables.__file__).parent / "packs" / "telecom"
 
@@ -59,6 +60,16 @@ def test_what_is_found_is_a_case_to_which_the_rule_applies(rulebook):
             found = example_of(program, candidates, one.key, rule.id)
             if found is not None:
                 assert holds(program, one.key, rule.id, found)
+
+
+def test_facts_that_no_case_can_be_written_with_are_no_example():
+    dated = table("t", "C", "a -> b", ('date("2020-02-01")', "1"))
+    program = compile_rulebook(book(dated))
+    assert example_of(program, Candidates(program), "t", "r1") is None
+    program = compile_rulebook(book(dated, facts=[Fact("a", "date")]))
+    found = example_of(program, Candidates(program), "t", "r1")
+    assert found is not None
+    assert found.facts == {"a": "2020-02-01"}
 
 
 def test_a_rule_that_stands_behind_one_that_accepts_all_has_facts_by_which_its_conditions_hold():
