@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from service.store import Remark, RemarkKind
 
@@ -70,39 +71,50 @@ class Review:
 
     def seen_by(self, place: str, rule: str, seal: str) -> tuple[str, ...]:
         """Who has seen a change as it is now; a change that was changed again is to be seen again."""
-        seen = (
-            one.author
-            for one in self.remarks
-            if one.kind is RemarkKind.SEEN and (one.place, one.rule, one.seal) == (place, rule, seal)
-        )
-        return tuple(dict.fromkeys(seen))
+        return tuple(self._seen.get((place, rule, seal), ()))
+
+    @cached_property
+    def _seen(self) -> dict[tuple[str, str, str], dict[str, None]]:
+        """Who has seen what, in the order in which they did: a page asks for each of its thousands of rows."""
+        found: dict[tuple[str, str, str], dict[str, None]] = {}
+        for one in self.remarks:
+            if one.kind is RemarkKind.SEEN:
+                found.setdefault((one.place, one.rule, one.seal), {})[one.author] = None
+        return found
 
     def comments_on(self, place: str, rule: str) -> tuple[tuple[Remark, Remark | None], ...]:
         """The comments on a rule, each with what settled it."""
-        settled = {one.about: one for one in self.remarks if one.kind is RemarkKind.SETTLED}
-        return tuple(
-            (one, settled.get(one.id))
-            for one in self.remarks
-            if one.kind is RemarkKind.COMMENT and (one.place, one.rule) == (place, rule)
-        )
+        return tuple((one, self._settled.get(one.id)) for one in self._comments.get((place, rule), ()))
+
+    @cached_property
+    def _comments(self) -> dict[tuple[str, str], list[Remark]]:
+        """The comments by where they are, in the order of the first of each place."""
+        found: dict[tuple[str, str], list[Remark]] = {}
+        for one in self.remarks:
+            if one.kind is RemarkKind.COMMENT:
+                found.setdefault((one.place, one.rule), []).append(one)
+        return found
+
+    @cached_property
+    def _settled(self) -> dict[int | None, Remark]:
+        """What settled a comment, by its id."""
+        return {one.about: one for one in self.remarks if one.kind is RemarkKind.SETTLED}
 
     def open_on(self, place: str) -> dict[str, int]:
         """How many comments on each rule of a table nobody has settled."""
-        settled = {one.about for one in self.remarks if one.kind is RemarkKind.SETTLED}
         return Counter(
             one.rule
-            for one in self.remarks
-            if one.kind is RemarkKind.COMMENT and one.place == place and one.id not in settled
+            for (where, _), comments in self._comments.items()
+            for one in comments
+            if where == place and one.id not in self._settled
         )
 
     @property
     def commented(self) -> tuple[tuple[str, str], ...]:
         """The places that somebody commented, in the order of the first comments."""
-        found = ((one.place, one.rule) for one in self.remarks if one.kind is RemarkKind.COMMENT)
-        return tuple(dict.fromkeys(found))
+        return tuple(self._comments)
 
     @property
     def open_comments(self) -> int:
         """How many comments nobody has settled."""
-        settled = {one.about for one in self.remarks if one.kind is RemarkKind.SETTLED}
-        return sum(one.kind is RemarkKind.COMMENT and one.id not in settled for one in self.remarks)
+        return sum(one.id not in self._settled for comments in self._comments.values() for one in comments)
