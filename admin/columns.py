@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.datastructures import FormData
@@ -12,7 +12,7 @@ from starlette.routing import Route
 from admin.desk import see, text_of, title_of, tongue_of
 from admin.drafting import Clashed, Gone, Typed, Work
 from admin.forms import column_fields, column_of, typed
-from admin.grid import grid_of, marks_of
+from admin.grid import columns_of, marks_of
 from admin.words import mark
 from decision_tables.errors import InvalidRequest, NotFound, Refused
 from decision_tables.said import said
@@ -74,7 +74,7 @@ async def _page(work: Work, table: Table, *, problem: str = "", form: FormData |
     rulebook, words = work.edition.rulebook, tongue_of(work.request)
     going = work.asked("delete")
     texts = texts_of(rulebook, table.key, going) if going else {}
-    grid = grid_of(rulebook, replace(table, rules=()), work.edition.diagnostics, language=words.code)
+    grid = columns_of(rulebook, table, work.edition.diagnostics, language=words.code)
     return await work.page(
         "table/columns.html",
         mark("Columns"),
@@ -197,7 +197,7 @@ async def column(request: Request) -> Response:
         if wrong:
             return see(f"{here}&done=saved&changed={edited.draft.revision}")
         return see(_after(work, table, edited))
-    grid = grid_of(rulebook, replace(table, rules=()), (), language=words.code)
+    grid = columns_of(rulebook, table, language=words.code)
     return await work.page(
         "table/column.html",
         mark("Column"),

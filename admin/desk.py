@@ -29,6 +29,7 @@ from decision_tables.errors import InvalidRequest, InvalidRulebook, Refused
 from decision_tables.program import Program
 from decision_tables.rulebook import Rulebook, rulebook_of
 from decision_tables.said import said
+from decision_tables.words import Words
 from service.access import Access, Role, Staff, require
 from service.analysing import Analysing
 from service.deciding import Deciding, Encode
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from service.publishing import Edited
-    from service.store import Account, DraftHead
+    from service.store import Account, DraftHead, RulebookHead
 
 __all__ = [
     "CSRF",
@@ -64,6 +65,7 @@ __all__ = [
     "path_to",
     "see",
     "set_cookie",
+    "shelf_title",
     "text_of",
     "title_of",
     "tongue_of",
@@ -488,6 +490,11 @@ def title_of(rulebook: Rulebook, node: str, language: str) -> str:
     """What people call a table or formula; its key where it has no title."""
     found = next((known for known in rulebook.nodes if known.key == node), None)
     return (found.title.said_in(language) if found else "") or node
+
+
+def shelf_title(head: RulebookHead, language: str) -> str:
+    """What people call a rulebook in a list; its key where it has no title."""
+    return Words(dict(head.title.get("by_language", {}))).said_in(language) or head.key
 
 
 def note_label_of(rulebook: Rulebook, table: str, column: str, language: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from admin.desk import label_of, title_of
-from admin.grid import NOTE_LABELS, grid_of
+from admin.grid import NOTE_LABELS, columns_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.compare import Change, ChangeKind, changes_between
@@ -202,15 +202,15 @@ class _Readings:
         if heading is None:
             return ""
         text = fields_of(table, rule, ()).get(heading.name, "")
-        read = self._reader.condition if heading.is_condition else self._reader.outcome
-        return self._clause(heading.label, read(text, heading.expression))
+        read = self._reader.cell(text, heading.expression, is_condition=heading.is_condition)
+        return self._clause(heading.label, read)
 
     def _clause(self, label: str, reading: Reading) -> str:
         return f"{label} {reading.words}" if reading.words else ""
 
     def _of_table(self, table: Table) -> tuple[dict[str, Heading], dict[str, Rule]]:
         if table.key not in self._tables:
-            drawn = grid_of(self._book, replace(table, rules=()), (), language=self._words.code)
+            drawn = columns_of(self._book, table, language=self._words.code)
             headings = {heading.key: heading for heading in drawn.headings}
             self._tables[table.key] = (headings, {rule.id: rule for rule in table.rules})
         return self._tables[table.key]

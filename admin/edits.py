@@ -24,7 +24,7 @@ from admin.forms import (
     table_fields,
     typed,
 )
-from admin.grid import grid_of, marks_of
+from admin.grid import columns_of, grid_of, marks_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.boxed_text import feel_text
@@ -102,7 +102,7 @@ async def rule(request: Request) -> Response:
 
 def _sent(work: Work, table: Table, form: FormData) -> Typed:
     """The fields of a row as they were sent; dates may be typed with their day first."""
-    grid = grid_of(work.edition.rulebook, replace(table, rules=()), (), language="en")
+    grid = columns_of(work.edition.rulebook, table, language="en")
     sent = Typed.of(form, set(work.fields(table, Rule(""))))
     return replace(sent, mine={name: dated(text, grid.kind_of(name)) for name, text in sent.mine.items()})
 
@@ -174,11 +174,11 @@ async def _rule_page(
             else:
                 elsewhere.append(found)
     heading = words.gettext("Row %(id)s") % {"id": rule_id} if rule_id else words.gettext("New row")
-    grid = grid_of(edition.rulebook, replace(table, rules=()), edition.diagnostics, language=words.code)
+    grid = columns_of(edition.rulebook, table, edition.diagnostics, language=words.code)
     reader = Reader(edition.rulebook, words)
     readings = {
-        column.name: (reader.condition if column.is_condition else reader.outcome)(
-            fields[column.name], column.expression
+        column.name: reader.cell(
+            fields[column.name], column.expression, is_condition=column.is_condition
         ).words
         for column in grid.headings
     }

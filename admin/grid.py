@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from admin.words import mark, tongue
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     _Places: TypeAlias = dict[str, dict[str, list[Diagnostic]]]
     """Diagnostics of one table by rule and column."""
 
-__all__ = ["NOTE_LABELS", "PAGE", "Cell", "Grid", "Heading", "Mark", "Row", "grid_of", "marks_of", "place_of"]
+__all__ = [
+    "NOTE_LABELS",
+    "PAGE",
+    "Cell",
+    "Grid",
+    "Heading",
+    "Mark",
+    "Row",
+    "columns_of",
+    "grid_of",
+    "marks_of",
+    "place_of",
+]
 
 PAGE: Final = 5_000
 """Rows on one page: a browser draws only those in sight, and holds so many with ease; longer lists are paged."""
@@ -273,6 +285,13 @@ def grid_of(
         marks_of(d for column, found in places.get("", {}).items() if column not in columns for d in found),
         start + 1,
     )
+
+
+def columns_of(
+    rulebook: Rulebook, table: Table, diagnostics: Sequence[Diagnostic] = (), *, language: str
+) -> Grid:
+    """A table as a page draws it, without its rows: what its columns are called, and what they hold."""
+    return grid_of(rulebook, replace(table, rules=()), diagnostics, language=language)
 
 
 def place_of(rulebook: Rulebook, diagnostic: Diagnostic) -> str:

@@ -45,6 +45,7 @@ from admin.desk import (
     path_to,
     see,
     set_cookie,
+    shelf_title,
     title_of,
     tongue_of,
     trail_of,
@@ -69,7 +70,6 @@ from decision_tables.errors import (
 )
 from decision_tables.rulebook import rulebook_of
 from decision_tables.table import Table
-from decision_tables.vocabulary import Words
 from service.access import Role, require
 from service.editing import table_of
 from service.reviewing import Review
@@ -227,11 +227,9 @@ async def rulebooks(request: Request) -> Response:
         drafts = await desk.store.drafts(head.key)
         if head.active_release is None and not drafts and not await desk.store.releases(head.key):
             continue  # it was given up before anything was published
-        title = Words(dict(head.title.get("by_language", {}))).said_in(words.code) or head.key
-        shelf.append(_OnShelf(head.key, title, head.active_release, drafts))
+        shelf.append(_OnShelf(head.key, shelf_title(head, words.code), head.active_release, drafts))
     drafts = [draft for entry in shelf for draft in entry.drafts][:_LOOKED_INTO]
-    wants = {one.draft.id: one for one in await wants_of(request, desk, drafts)}
-    return desk.page(request, "rulebook/list.html", shelf=shelf, wants=wants)
+    return desk.page(request, "rulebook/list.html", shelf=shelf, wants=await wants_of(request, desk, drafts))
 
 
 async def rulebook(request: Request) -> Response:
@@ -259,9 +257,7 @@ async def rulebook(request: Request) -> Response:
         active=active,
         planned=[turn for turn in await releases.turns_of(desk, key, read) if turn.is_ahead],
         drafts=drafts,
-        wants={
-            one.draft.id: one for one in await wants_of(request, desk, drafts[:_LOOKED_INTO], run_cases=True)
-        },
+        wants=await wants_of(request, desk, drafts[:_LOOKED_INTO], run_cases=True),
         releases=sorted(await desk.store.releases(key), key=lambda release: -release.number),
         trail=trail_of(request, (title, "")),
     )
@@ -494,7 +490,7 @@ async def _ways(request: Request, error: NotFound | None = None) -> list[tuple[s
     if any(str(one.number) == release for one in await desk.store.releases(key)):
         name = words.gettext("Release %(number)s") % {"number": release}
         ways.append((name, f"{home}/releases/{release}"))
-    return [*ways, (Words(dict(head.title.get("by_language", {}))).said_in(words.code) or key, home)]
+    return [*ways, (shelf_title(head, words.code), home)]
 
 
 def _with(request: Request, error: NotFound) -> str:

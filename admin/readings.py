@@ -82,6 +82,10 @@ class Reader:
         except RecursionError:
             return Reading(text.strip())
 
+    def cell(self, text: str, about: str, *, is_condition: bool) -> Reading:
+        """A cell of a table, by what its column holds."""
+        return self.condition(text, about) if is_condition else self.outcome(text, about)
+
     def outcome(self, text: str, about: str = "") -> Reading:
         """An outcome as a clause after what it is the outcome of."""
         if not text.strip():

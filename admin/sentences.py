@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from admin.desk import Desk, label_of, see, title_of, tongue_of
 from admin.forms import asked_with
-from admin.grid import Heading, grid_of
+from admin.grid import Heading, columns_of, grid_of
 from admin.readings import Reader
 from admin.words import mark
 from decision_tables.rulebook import content_hash
@@ -60,8 +60,7 @@ class Teller:
 
     def rows(self, table: Table) -> list[Sentence]:
         """The rows of a table, each as a sentence."""
-        empty = replace(table, rules=())
-        grid = grid_of(self._rulebook, empty, (), language=self._words.code)
+        grid = columns_of(self._rulebook, table, language=self._words.code)
         labels = {heading.name: heading.label for heading in grid.headings}
         return [
             Sentence(rule, self._reader.sentence(table, replace(rule, citation=""), labels))
@@ -98,7 +97,7 @@ async def document(request: Request) -> Response:
         "table/document.html",
         mark("Document"),
         edition,
-        parts=[(table, teller.rows(table), teller.otherwise(table)) for table in shown],
+        tables=[(table, teller.rows(table), teller.otherwise(table)) for table in shown],
         heading=title_of(edition.rulebook, key, words.code) if key else "",
         table=key,
         hash=content_hash(edition.rulebook) if edition.draft else "",
@@ -167,12 +166,7 @@ def _read(reader: Reader, heading: Heading, text: str, words: Tongue) -> str:
     if heading.is_note:
         is_day = heading.name.startswith(("valid.", "known."))
         return words.day(text) if is_day and text else ""
-    reading = (
-        reader.condition(text, heading.expression)
-        if heading.is_condition
-        else reader.outcome(text, heading.expression)
-    )
-    return reading.words
+    return reader.cell(text, heading.expression, is_condition=heading.is_condition).words
 
 
 # Tried

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from admin.citations import pieces
 from admin.desk import Desk, draft_named, tongue_of, visitor_of
 from admin.forms import adapted, dated, is_doubtful, typed
-from admin.grid import grid_of
+from admin.grid import columns_of, grid_of
 from admin.readings import Reader
 from decision_tables.compile import check
 from decision_tables.errors import DecidableError, DraftClosed, InvalidRequest, NotFound, Refused
@@ -162,7 +162,7 @@ class _Tidied:
         self.texts: list[tuple[str, str, str]] = []
         self.adapted: list[tuple[str, str]] = []
         self.doubtful: list[tuple[str, str]] = []
-        grid = grid_of(rulebook, replace(table, rules=()), (), language="en")
+        grid = columns_of(rulebook, table, language="en")
         self._kinds = {heading.name: grid.kind_of(heading.name) for heading in grid.columns}
         self._conditions = {heading.name for heading in grid.headings if heading.is_condition}
         self._words: dict[str, tuple[str, ...]] = {}
@@ -309,7 +309,7 @@ async def cell(request: Request) -> Response:
     text = fields.get(name, "")
     diagnostics = edition.diagnostics
     if "text" in asked and name in fields:
-        kind = grid_of(edition.rulebook, replace(table, rules=()), (), language=t.code).kind_of(name)
+        kind = columns_of(edition.rulebook, table, language=t.code).kind_of(name)
         being_typed = dated(typed(asked["text"], feel=name.startswith(_FEEL)), kind)
     else:
         being_typed = text
@@ -324,9 +324,8 @@ async def cell(request: Request) -> Response:
     reader = Reader(edition.rulebook, t)
     clause = ""
     if found is not None and not found.heading.is_note:
-        about = found.heading.expression
-        reading = reader.condition(text, about) if found.heading.is_condition else reader.outcome(text, about)
-        clause = reading.words
+        heading = found.heading
+        clause = reader.cell(text, heading.expression, is_condition=heading.is_condition).words
     labels = {heading.name: heading.label for heading in grid.headings}
     return desk.page(
         request,
@@ -361,7 +360,7 @@ async def words(request: Request) -> Response:
     table = table_of(book, request.query_params.get("table", ""))
     vocabulary = Vocabulary(book.facts, book.types)
     columns: dict[str, list[tuple[str, str]]] = {}
-    for heading in grid_of(book, replace(table, rules=()), (), language=t.code).headings:
+    for heading in columns_of(book, table, language=t.code).headings:
         kind = vocabulary.kinds.get(heading.expression)
         kind = kind.items or kind if kind is not None else None
         if kind is None:

@@ -62,8 +62,8 @@ class Want:
 
 async def wants_of(
     request: Request, desk: Desk, drafts: list[DraftHead], *, run_cases: bool = False
-) -> list[Want]:
-    """What each draft wants; those whose turn is the visitor's first.
+) -> dict[str, Want]:
+    """What each draft wants, by its id.
 
     Args:
         request: of the visitor.
@@ -71,7 +71,7 @@ async def wants_of(
         drafts: the drafts.
         run_cases: whether their cases are run, too.
     """
-    account, words, found = visitor_of(request).account, tongue_of(request), []
+    account, words, found = visitor_of(request).account, tongue_of(request), {}
     for head in drafts:
         draft = await desk.store.draft(head.id)
         checked = await desk.library.checked(draft)
@@ -82,21 +82,19 @@ async def wants_of(
         judged = desk.library.analysed_already(draft)
         errors = sum(one.is_error for one in checked.diagnostics)
         own = review.is_own(account.login) or head.author == account.login
-        found.append(
-            Want(
-                head,
-                rulebook_of(draft.document).title.said_in(words.code) or head.rulebook,
-                link(request.scope.get("root_path", ""), "rulebooks", head.rulebook, "drafts", head.id),
-                errors,
-                len(checked.diagnostics) - errors,
-                failing,
-                None if judged is None else len(judged.open),
-                review.asked,
-                review.approved_by,
-                review.asked_by,
-                review.open_comments,
-                own,
-                visitor_of(request).may("editor") and not (review.four_eyes and own),
-            )
+        found[head.id] = Want(
+            head,
+            rulebook_of(draft.document).title.said_in(words.code) or head.rulebook,
+            link(request.scope.get("root_path", ""), "rulebooks", head.rulebook, "drafts", head.id),
+            errors,
+            len(checked.diagnostics) - errors,
+            failing,
+            None if judged is None else len(judged.open),
+            review.asked,
+            review.approved_by,
+            review.asked_by,
+            review.open_comments,
+            own,
+            visitor_of(request).may("editor") and not (review.four_eyes and own),
         )
-    return sorted(found, key=lambda one: not one.is_mine)
+    return found
